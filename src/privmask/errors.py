@@ -1,0 +1,85 @@
+"""The deliberate errors of privmask, one tree::
+
+    PrivmaskError
+    ├── PlanError             2  the words or the plan are wrong; nothing was read
+    ├── EvidenceError         3  a statement, signature or hash does not hold
+    ├── OriginalChangedError  4  the original changed while it was being copied
+    ├── PolicyError           5  the site's rules refuse it
+    ├── FootageError          6  footage that cannot be read, or not hidden safely
+    │   ├── UnsupportedFootageError    sound, but privmask cannot hide in it safely
+    │   └── DamagedFootageError        broken, cut, or not footage at all
+    ├── CopyError             7  the copy could not be written
+    │   └── CopyExistsError            something already has the copy's name
+    └── DetectorError         8  a detector or its model failed
+
+The number is the exit code of the command line. A message says what, where, what was found, what was expected and
+what to do. It never holds a picture's content or a person's name.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PrivmaskError(Exception):
+    """Every error that privmask raises on purpose; `exit_code` is what the command line ends with."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class PlanError(PrivmaskError):
+    """The plan does not stand. `complaints` holds one line for each thing that is wrong, with its place."""
+
+    exit_code = 2
+
+    def __init__(self, *complaints: str) -> None:
+        super().__init__("\n".join(complaints))
+        self.complaints = complaints
+
+
+class EvidenceError(PrivmaskError):
+    """A statement, a signature or a hash does not hold, or a copy is not what its statement says."""
+
+    exit_code = 3
+
+
+class OriginalChangedError(PrivmaskError):
+    """The original was edited, replaced, moved or deleted while privmask held it."""
+
+    exit_code = 4
+
+
+class PolicyError(PrivmaskError):
+    """The site's adopted rules refuse this."""
+
+    exit_code = 5
+
+
+class FootageError(PrivmaskError):
+    """The footage cannot be read, or nothing can be hidden in it safely."""
+
+    exit_code = 6
+
+
+class UnsupportedFootageError(FootageError):
+    """Sound footage of a kind in which privmask cannot promise that the private parts are hidden."""
+
+
+class DamagedFootageError(FootageError):
+    """The file is damaged, cut short, or no footage at all."""
+
+
+class CopyError(PrivmaskError):
+    """The copy could not be written, or did not pass its own check; there is no copy."""
+
+    exit_code = 7
+
+
+class CopyExistsError(CopyError):
+    """Something already has the copy's name; privmask never replaces a file."""
+
+
+class DetectorError(PrivmaskError):
+    """A detector failed or its model is missing or not the one it should be."""
+
+    exit_code = 8
