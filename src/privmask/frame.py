@@ -35,6 +35,7 @@ class PixelFormat:
 
     @property
     def is_rgb(self) -> bool:
+        """Whether the planes are green, blue and red, as in screen recordings and stills."""
         return "G" in self.kinds
 
     def shifts(self, plane: int) -> tuple[int, int]:

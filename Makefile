@@ -1,0 +1,76 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each target makes what it needs in .venv first.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+CLIP   ?=
+PLAN   ?=
+OUT    ?= demo
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+export PYTHONDONTWRITEBYTECODE :=
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench footage campaigns dist dist-check clean
+
+help:
+	@echo "make demo        mask a clip made on the spot (or CLIP=... PLAN=... of your own) into $(OUT)/, verify it, show before and after"
+	@echo "make test        lint and all tests"
+	@echo "make lint        ruff and mypy"
+	@echo "make bench       the speeds that the README quotes, against ffmpeg, OpenCV and numpy"
+	@echo "make footage     mask every clip of the footage folder and print the table"
+	@echo "make campaigns   the long searches: damaged files, random plans"
+	@echo "make dist-check  build wheel and sdist, install each in an empty environment and mask with it"
+	@echo "make clean       remove what the targets made, the environment too"
+
+# pip is given the exact versions for building as well, so the build is not isolated.
+$(VENV)/.use: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "privmask needs Python 3.11 or newer, and $(PYTHON) is not: $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make an environment, because its venv module is missing. On Debian and Ubuntu:" >&2; \
+	  echo "  apt-get install python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV); }
+	$(PIP) install --constraint constraints.txt hatchling editables
+	$(PIP) install --constraint constraints.txt --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.use
+	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.use
+	@$(BIN)/privmask demo --out '$(OUT)' $(if $(CLIP),--clip '$(CLIP)') $(if $(PLAN),--plan '$(PLAN)')
+
+test: lint
+	$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
+
+footage: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.footage
+
+campaigns: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.campaigns
+
+dist: $(VENV)/.dev
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+
+dist-check: dist
+	rm -rf build/dist-check
+	@for built in dist/*.whl dist/*.tar.gz; do \
+	  echo "$$built in an empty environment:"; \
+	  $(PYTHON) -m venv --clear build/dist-check || exit 1; \
+	  build/dist-check/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt "$$built" || exit 1; \
+	  rm -rf build/dist-check-demo; \
+	  (cd build && dist-check/bin/privmask demo --out dist-check-demo) || exit 1; \
+	done
+
+clean:
+	rm -rf $(VENV) build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src tests examples benchmarks -name __pycache__ -prune -exec rm -rf {} +
