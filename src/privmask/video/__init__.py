@@ -1,0 +1,29 @@
+"""Footage in, footage out: the only room that knows FFmpeg (through PyAV).
+
+`open_video` opens foreign footage as if it were hostile and gives its pictures as fresh `Frame`s, in the order of
+presentation, each with the time at which it appears and the time at which the next one does. `write_video` takes masked
+frames only and writes a copy with the same size, times, colours, aspect, rotation and field order, and nothing else of the
+original. Nothing of PyAV leaves this room but as an opaque `carrier`. It knows nothing of masks, plans or statements: it
+never decides what is hidden, it only refuses footage in which hiding would not be safe.
+"""
+
+from privmask.video.copy import Sink, StreamDone, Tally, write_video
+from privmask.video.encoders import Writing, known_encoders
+from privmask.video.original import Reading, Source, VideoInfo, open_video
+from privmask.video.packets import Gop, PacketHashes, hash_packets
+
+__all__ = [
+    "Gop",
+    "PacketHashes",
+    "Reading",
+    "Sink",
+    "Source",
+    "StreamDone",
+    "Tally",
+    "VideoInfo",
+    "Writing",
+    "hash_packets",
+    "known_encoders",
+    "open_video",
+    "write_video",
+]

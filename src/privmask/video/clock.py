@@ -1,0 +1,71 @@
+"""Times of a copy: the original's exactly where the container can hold them, and said where it cannot."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from privmask.errors import UnsupportedFootageError
+from privmask.frame import Frame
+
+_LEAST_TIMESCALE = 10_000
+"""The MP4 muxer doubles smaller time scales by itself; we choose, so that every pts stays exact."""
+_MOST_TIMESCALE = (1 << 31) - 1
+
+
+class CopyClock:
+    """Turns frames' times into pts of a copy, in units of `time_base`."""
+
+    def __init__(self, time_base: Fraction, container_options: dict[str, str], container: str) -> None:
+        self.time_base = time_base
+        self.container_options = container_options
+        self.exact = True
+        self._container = container
+        self._last: int | None = None
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know about the times."""
+        if self.exact:
+            return ()
+        return (f"{self._container} counts in units of {self.time_base} s: time stamps are rounded to the nearest",)
+
+    def stamp(self, frame: Frame) -> int:
+        """The pts of `frame` in the copy; raises UnsupportedFootageError if it falls on the frame before."""
+        time = frame.start_time / self.time_base
+        pts = round(time)
+        self.exact = self.exact and pts == time
+        if self._last is not None and pts <= self._last:
+            raise UnsupportedFootageError(
+                f"frame {frame.index} ({float(frame.start_time):.6f} s) falls on the same {self.time_base} s as the one "
+                "before; "
+                f"{self._container} cannot tell them apart. Write the copy as mp4"
+            )
+        self._last = pts
+        return pts
+
+    def duration(self, frame: Frame) -> int:
+        """How long `frame` is shown, in units of `time_base`; 0 when nobody knows."""
+        if frame.end is None:
+            length = getattr(frame.carrier, "duration", 0) or 0
+            return round(length * frame.time_base / self.time_base)
+        return round((frame.end - frame.pts) * frame.time_base / self.time_base)
+
+
+def clock_for(time_base: Fraction, container: str) -> CopyClock:
+    """The clock of a `container` for footage that counts in `time_base`; raises UnsupportedFootageError beyond 32 bits."""
+    if container != "mp4":
+        # Matroska could be finer, but FFmpeg's muxer counts in milliseconds.
+        return CopyClock(Fraction(1, 1000), {}, container)
+    timescale = time_base.denominator
+    timescale *= -(-_LEAST_TIMESCALE // timescale)
+    if timescale > _MOST_TIMESCALE:
+        raise UnsupportedFootageError(
+            f"the footage counts in {time_base} s, which is too fine for mp4. Write the copy as matroska"
+        )
+    options = {
+        "movflags": "+faststart",
+        "video_track_timescale": str(timescale),
+        # The edit list that delays the first frame counts in the movie's time scale: at 1/1000 s, the default, it is off.
+        "movie_timescale": str(timescale),
+    }
+    return CopyClock(Fraction(1, timescale), options, container)

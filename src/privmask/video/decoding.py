@@ -1,0 +1,136 @@
+"""From packets to decoded pictures, with nothing lost or concealed in silence.
+
+FFmpeg conceals errors when left to itself: it moves blocks of a private zone to places outside of it, without a flag. So
+decoders run with strict error detection, corrupt packets and pictures count as damage, and where each packet must give a
+picture, the two are counted against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+import av
+import av.container
+import av.error
+
+from privmask.errors import DamagedFootageError
+from privmask.video.opening import STRICT, translated
+
+Damaged: TypeAlias = Literal["fail", "hide"]
+
+_UNALIGNED = 1
+"""Codec flag: crop exactly. Without it FFmpeg rounds the left crop down, for aligned pointers, and shows coded-only samples."""
+_OUTPUT_CORRUPT = 8
+"""Codec flag: give out pictures that it would otherwise drop in silence, flagged as corrupt."""
+
+_ONE_PICTURE_A_PACKET = {"hevc", "av1", "mjpeg", "mpeg1video", "png", "ffv1", "rawvideo", "h264"}
+"""Codecs in which a packet without a picture is a loss (h264 and mpeg2video code fields apart, see `_expected`)."""
+
+
+class Decoder:
+    """Decodes one stream of a container, and keeps the account of what was damaged."""
+
+    def __init__(self, container: av.container.InputContainer, stream: Any, damaged: Damaged, threads: int) -> None:
+        self._container = container
+        self._stream = stream
+        self._damaged = damaged
+        self._hiding = False
+        self._interlaced = False
+        self._packets = 0
+        self.pictures = 0
+        self.damage: list[str] = []
+        context = stream.codec_context
+        context.flags |= _UNALIGNED | _OUTPUT_CORRUPT
+        context.options = dict(STRICT)
+        # Frame threads report an error some pictures late; when damage is to be hidden it must be met where it is.
+        context.thread_type = "AUTO" if damaged == "fail" else "SLICE"
+        context.thread_count = threads
+
+    def decoded(self) -> Iterator[tuple[av.VideoFrame, bool]]:
+        """The pictures in the order of presentation, each with whether it must be hidden whole.
+
+        Raises DamagedFootageError at the first damage, unless damage is to be hidden.
+        """
+        self._open()
+        for packet in self._demuxed():
+            for picture in self._decode(packet):
+                hidden = self._must_hide(picture)
+                self.pictures += 1
+                self._interlaced |= picture.interlaced_frame
+                yield picture, hidden
+        self._account()
+
+    def report(self, what: str) -> None:
+        """Damage was found: fail, or note it and hide what comes until the next clean key frame."""
+        place = f"frame {self.pictures}, {what}"
+        if self._damaged == "fail":
+            raise DamagedFootageError(f"the footage is damaged at {place}; masking it could leave private parts open")
+        self.damage.append(place)
+        self._hiding = True
+
+    def _open(self) -> None:
+        context = self._stream.codec_context
+        with translated(f"opening the {context.name} decoder"):
+            context.open(strict=False)
+        if context.options:
+            raise AssertionError(f"FFmpeg did not take the decoder options {sorted(context.options)}")
+
+    def _demuxed(self) -> Iterator[Any]:
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except (av.error.FFmpegError, OSError) as cause:
+                self._lost(cause)
+                return
+            if packet.is_corrupt:
+                self.report("a packet that is cut or marked as corrupt")
+            self._packets += bool(packet.size) and not packet.is_discard
+            yield packet
+
+    def _lost(self, cause: BaseException) -> None:
+        if not isinstance(cause, av.error.InvalidDataError):
+            with translated(f"reading after frame {self.pictures}"):
+                raise cause
+        self.report("where the container can no longer be read")
+
+    def _decode(self, packet: Any) -> list[av.VideoFrame]:
+        try:
+            return list(packet.decode())
+        except av.error.EOFError:
+            return []
+        except av.error.InvalidDataError:
+            self.report(f"a packet at {_seconds(packet)} that cannot be decoded")
+        except av.error.FFmpegError:
+            with translated(f"decoding a packet at {_seconds(packet)}"):
+                raise
+        return []
+
+    def _must_hide(self, picture: av.VideoFrame) -> bool:
+        if picture.is_corrupt:
+            self.report("a picture with parts missing")
+        elif picture.key_frame:
+            self._hiding = False
+        return self._hiding
+
+    def _account(self) -> None:
+        if self.pictures == 0:
+            raise DamagedFootageError("the footage holds no picture that can be decoded")
+        if self.pictures < self._expected():
+            self.report(f"{self._packets} packets gave only {self.pictures} pictures")
+
+    def _expected(self) -> int:
+        codec = self._stream.codec_context.codec.canonical_name
+        if codec not in _ONE_PICTURE_A_PACKET:
+            return 1
+        # A packet may hold one field only.
+        return -(-self._packets // 2) if self._interlaced else self._packets
+
+
+def _seconds(packet: Any) -> str:
+    at = packet.pts if packet.pts is not None else packet.dts
+    return "the end" if at is None else f"{float(at * Fraction(packet.time_base)):.3f} s"

@@ -1,0 +1,105 @@
+"""Pixel formats: which of FFmpeg's layouts are brought, without loss, to which of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import av
+import numpy as np
+
+from privmask.errors import UnsupportedFootageError
+from privmask.frame import PIXEL_FORMATS, PixelFormat, Plane
+from privmask.geometry import Size
+
+_RENAMED = {
+    "yuvj420p": "yuv420p",
+    "yuvj422p": "yuv422p",
+    "yuvj444p": "yuv444p",
+    "yuvj440p": "yuv440p",
+    "yuvj411p": "yuv411p",
+}
+"""FFmpeg's old names of full-range layouts: the same bytes."""
+
+_REPACKED = {
+    "nv12": "yuv420p",
+    "nv21": "yuv420p",
+    "nv16": "yuv422p",
+    "nv24": "yuv444p",
+    "yuyv422": "yuv422p",
+    "uyvy422": "yuv422p",
+    "p010le": "yuv420p10le",
+    "rgb24": "gbrp",
+    "bgr24": "gbrp",
+    "rgb0": "gbrp",
+    "bgr0": "gbrp",
+    "0rgb": "gbrp",
+    "0bgr": "gbrp",
+    "rgba": "gbrap",
+    "bgra": "gbrap",
+    "argb": "gbrap",
+    "abgr": "gbrap",
+    "pal8": "gbrap",
+}
+"""Interleaved layouts whose samples are only moved; tests show for each that no sample changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How decoded pictures named `found` become planes of `format`; `full` when the name itself says full range."""
+
+    found: str
+    format: PixelFormat
+    full: bool = False
+    repack: bool = False
+
+
+def layout_of(found: str) -> Layout:
+    """The way from FFmpeg's pixel format `found` to planes that can be painted; raises UnsupportedFootageError."""
+    if found in PIXEL_FORMATS:
+        return Layout(found, PIXEL_FORMATS[found])
+    if found in _RENAMED:
+        return Layout(found, PIXEL_FORMATS[_RENAMED[found]], full=True)
+    if found in _REPACKED:
+        return Layout(found, PIXEL_FORMATS[_REPACKED[found]], repack=True)
+    supported = ", ".join(sorted({*PIXEL_FORMATS, *_RENAMED, *_REPACKED}))
+    raise UnsupportedFootageError(
+        f"the pictures have the pixel format {found}, in which privmask cannot hide anything; supported are {supported}"
+    )
+
+
+def new_carrier(size: Size, format: PixelFormat) -> av.VideoFrame:
+    """A fresh picture buffer: no time, no side data, no picture type; its samples are not initialised."""
+    return av.VideoFrame(size.width, size.height, format.name)
+
+
+def planes_of(carrier: av.VideoFrame, format: PixelFormat) -> tuple[Plane, ...]:
+    """The padded planes of `carrier`, as views of its memory: (rows, stride) of the format's dtype, C-contiguous."""
+    return tuple(_plane(plane, format) for plane in carrier.planes)
+
+
+def _plane(plane: Any, format: PixelFormat) -> Plane:
+    samples: Any = np.frombuffer(plane, format.dtype).reshape(plane.height, -1)
+    return Plane(samples, plane.width)
+
+
+def copied(decoded: av.VideoFrame, layout: Layout) -> tuple[av.VideoFrame, tuple[Plane, ...]]:
+    """A new carrier with the samples of `decoded`, and its planes; nothing else of `decoded` comes along.
+
+    The decoded object itself must never reach the encoder: it is a reference picture of the decoder, and its side data
+    (captions, user data) and picture type would leak into the copy.
+    """
+    size = Size(decoded.width, decoded.height)
+    packed = decoded.reformat(format=layout.format.name) if layout.repack else decoded
+    carrier = new_carrier(size, layout.format)
+    planes = planes_of(carrier, layout.format)
+    for plane, found in zip(planes, packed.planes, strict=True):
+        np.copyto(plane.visible, _rows(found, layout.format)[:, : plane.width])
+    return carrier, planes
+
+
+def _rows(plane: Any, format: PixelFormat) -> Any:
+    """The rows of a decoded plane, top row first, whatever the sign of its line size."""
+    stride = abs(plane.line_size) // np.dtype(format.dtype).itemsize
+    samples = np.frombuffer(plane, format.dtype).reshape(plane.height, stride)
+    return samples[::-1] if plane.line_size < 0 else samples

@@ -1,0 +1,216 @@
+"""Footage in: an original, opened strictly, as a row of frames that may be painted."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+import av
+import av.container
+
+from privmask.errors import DamagedFootageError, UnsupportedFootageError
+from privmask.frame import Frame, Picture
+from privmask.geometry import Size
+from privmask.video.color import ColorTags, matrix_of, range_of, tags_of
+from privmask.video.decoding import Damaged, Decoder
+from privmask.video.display import field_order_of, rotation_of
+from privmask.video.formats import Layout, copied, layout_of
+from privmask.video.hdr import HdrTags, hdr_of
+from privmask.video.opening import MAX_PIXELS, is_still, open_container
+from privmask.video.streams import FoundStream, choose_stream, codec_name, find_streams
+from privmask.video.timeline import Timeline
+from privmask.video.workers import Producer
+
+FieldOrder: TypeAlias = Literal["progressive", "tt", "bb", "tb", "bt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read: which video stream (None: the only one), what to do about damage, decoder threads (0: FFmpeg's choice)."""
+
+    stream: int | None = None
+    damaged: Damaged = "fail"
+    threads: int = 0
+
+
+AS_FOUND = Reading()
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """What the pictures of an original are. `..._from_header` is what the container claims; the rest was seen.
+
+    `time_base` is the unit of every frame's pts, in seconds; `pts_made` says that the footage has no time stamps and they
+    were counted from `average_rate`. `field_order` is FFmpeg's two letters (order of coding, order of display).
+    """
+
+    picture: Picture
+    time_base: Fraction
+    container: str
+    stream: int
+    codec: str
+    codec_profile: str
+    found_format: str
+    color: ColorTags
+    hdr: HdrTags
+    field_order: FieldOrder
+    average_rate: Fraction | None
+    frames_from_header: int | None
+    duration_from_header: Fraction | None
+    pts_made: bool
+    is_still: bool
+
+
+class Source:
+    """An open original. `info` and `found` are known from the start; `frames` may be walked once."""
+
+    def __init__(self, container: av.container.InputContainer, stream: Any, reading: Reading) -> None:
+        self.found: tuple[FoundStream, ...] = find_streams(container)
+        self._stream = stream
+        self._container = container
+        self._decoder = Decoder(container, stream, reading.damaged, reading.threads)
+        self._timeline = Timeline(stream.time_base, stream.average_rate)
+        self._decoded = self._decoder.decoded()
+        try:
+            self._first = next(self._decoded)
+        except StopIteration:
+            raise DamagedFootageError("the footage holds no picture that can be decoded") from None
+        self._layout = layout_of(self._first[0].format.name)
+        self.info = self._look(self._first[0])
+        self._producer: Producer[Frame] | None = None
+
+    @property
+    def damage(self) -> tuple[str, ...]:
+        """Where damage was met and hidden; complete after the last frame."""
+        return tuple(self._decoder.damage)
+
+    @property
+    def stream(self) -> Any:
+        """The video stream that is read (PyAV's; for this room only)."""
+        return self._stream
+
+    def frames(self) -> Iterator[Frame]:
+        """The frames in the order of presentation, decoded in a thread of its own; each is the receiver's to paint.
+
+        Raises DamagedFootageError or UnsupportedFootageError, with the place, where the footage cannot be hidden safely.
+        """
+        if self._producer is not None:
+            raise RuntimeError("the frames of a source can be walked only once")
+        self._producer = Producer(self._looking_ahead(), "privmask-decode")
+        yield from self._producer
+
+    def close(self) -> None:
+        """Stop decoding."""
+        if self._producer is not None:
+            self._producer.close()
+
+    def _look(self, decoded: av.VideoFrame) -> VideoInfo:
+        stream, size = self._stream, Size(decoded.width, decoded.height)
+        tags = tags_of(decoded, self._layout.full)
+        timeline = Timeline(stream.time_base, stream.average_rate)
+        timeline.stamp(decoded)
+        return VideoInfo(
+            picture=_picture(decoded, size, self._layout, tags, stream),
+            time_base=timeline.time_base,
+            container=self._container.format.name,
+            stream=stream.index,
+            codec=codec_name(stream),
+            codec_profile=str(stream.profile or ""),
+            found_format=decoded.format.name,
+            color=tags,
+            hdr=hdr_of(decoded),
+            field_order=field_order_of(decoded, stream.codec_context.field_order),
+            average_rate=stream.average_rate or None,
+            frames_from_header=stream.frames or None,
+            duration_from_header=stream.duration * stream.time_base if stream.duration and stream.time_base else None,
+            pts_made=timeline.made,
+            is_still=is_still(self._container),
+        )
+
+    def _looking_ahead(self) -> Iterator[Frame]:
+        """Each frame leaves when the next one's pts is known, which is when it ends."""
+        held: Frame | None = None
+        rest, self._decoded = self._decoded, iter(())
+        for index, (decoded, hide_all) in enumerate(itertools.chain([self._first], rest)):
+            frame = self._frame(index, decoded, hide_all)
+            if held is not None:
+                yield replace(held, end=frame.pts)
+            held = frame
+        if held is not None:
+            yield held
+
+    def _frame(self, index: int, decoded: av.VideoFrame, hide_all: bool) -> Frame:
+        pts = self._timeline.stamp(decoded)
+        self._check_same(index, pts, decoded)
+        carrier, planes = copied(decoded, self._layout)
+        carrier.duration = decoded.duration or 0
+        return Frame(
+            index=index,
+            pts=pts,
+            end=None,
+            time_base=self.info.time_base,
+            size=self.info.picture.size,
+            format=self._layout.format,
+            planes=planes,
+            interlaced=decoded.interlaced_frame,
+            hide_all=hide_all,
+            carrier=carrier,
+        )
+
+    def _check_same(self, index: int, pts: int, decoded: av.VideoFrame) -> None:
+        picture = self.info.picture
+        changes = (
+            ("size", str(picture.size), f"{decoded.width}x{decoded.height}"),
+            ("pixel format", self._layout.found, decoded.format.name),
+            ("rotation", str(picture.rotation), str(rotation_of(decoded))),
+            ("colour range", str(self.info.color.range), str(tags_of(decoded, self._layout.full).range)),
+        )
+        for what, was, is_now in changes:
+            if was != is_now:
+                raise UnsupportedFootageError(
+                    f"the {what} changes inside the stream, at frame {index} ({float(pts * self.info.time_base):.3f} s): "
+                    f"it was {was} and is {is_now}; the zones would not lie where they were drawn. Cut the clip there first"
+                )
+
+
+@contextmanager
+def open_video(file: io.RawIOBase, reading: Reading = AS_FOUND) -> Iterator[Source]:
+    """Open the footage in `file` (binary, seekable; it stays the caller's to close) and decode its first picture.
+
+    Raises DamagedFootageError for what is broken or no footage, UnsupportedFootageError for what cannot be hidden safely.
+    """
+    container = open_container(file)
+    try:
+        stream = choose_stream(container, reading.stream)
+        _check_size(stream)
+        source = Source(container, stream, reading)
+        try:
+            yield source
+        finally:
+            source.close()
+    finally:
+        container.close()
+
+
+def _check_size(stream: Any) -> None:
+    width, height = stream.width, stream.height
+    if width * height > MAX_PIXELS:
+        raise UnsupportedFootageError(
+            f"the pictures are {width}x{height}; privmask takes at most {MAX_PIXELS:,} pixels, which is more than 8K"
+        )
+
+
+def _picture(decoded: av.VideoFrame, size: Size, layout: Layout, tags: ColorTags, stream: Any) -> Picture:
+    return Picture(
+        size=size,
+        format=layout.format,
+        rotation=rotation_of(decoded),
+        sample_aspect=Fraction(stream.sample_aspect_ratio or 1),
+        range=range_of(tags, layout.format),
+        matrix=matrix_of(tags, layout.format, size),
+    )

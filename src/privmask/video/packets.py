@@ -1,0 +1,71 @@
+"""Packets without decoding: what a verifier hashes to say which seconds of a copy were changed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from privmask.errors import DamagedFootageError
+from privmask.video.opening import open_container, translated
+from privmask.video.streams import choose_stream
+
+
+@dataclass(frozen=True, slots=True)
+class Gop:
+    """A key frame and what follows until the next: when it starts (seconds), its packets, SHA-256 of their payloads."""
+
+    start: Fraction
+    packets: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PacketHashes:
+    """The hashes of a video stream; `stream_sha256` equals `ffmpeg -i X -map 0:v -c copy -f streamhash -hash sha256 -`."""
+
+    packets: int
+    stream_sha256: str
+    gops: tuple[Gop, ...]
+
+
+def hash_packets(file: io.RawIOBase, stream: int | None = None) -> PacketHashes:
+    """Hash the packets of the only (or the given) video stream, hidden ones included, in the order of the file.
+
+    `file` is binary and seekable, and stays the caller's. Raises FootageError when it cannot be read to its end.
+    """
+    container = open_container(file, ignore_edits=True)
+    try:
+        whole = hashlib.sha256()
+        gops = tuple(_gops(container, choose_stream(container, stream), whole))
+    finally:
+        container.close()
+    return PacketHashes(sum(gop.packets for gop in gops), whole.hexdigest(), gops)
+
+
+def _gops(container: Any, stream: Any, whole: Any) -> Iterator[Gop]:
+    start, count, part = Fraction(0), 0, hashlib.sha256()
+    for packet in _payloads(container, stream):
+        if packet.is_keyframe and count:
+            yield Gop(start, count, part.hexdigest())
+            count, part = 0, hashlib.sha256()
+        if not count:
+            start = Fraction(packet.pts if packet.pts is not None else packet.dts or 0) * packet.time_base
+        payload = memoryview(packet)
+        whole.update(payload)
+        part.update(payload)
+        count += 1
+    if count:
+        yield Gop(start, count, part.hexdigest())
+
+
+def _payloads(container: Any, stream: Any) -> Iterator[Any]:
+    with translated("reading the packets"):
+        for packet in container.demux(stream):
+            if packet.is_corrupt:
+                raise DamagedFootageError("the file is damaged: it holds a packet that is cut or marked as corrupt")
+            if packet.size:
+                yield packet

@@ -1,0 +1,81 @@
+"""What a container holds, told before anything is decoded, and which of it holds the pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import av.container
+from av.stream import Disposition
+
+from privmask.errors import UnsupportedFootageError
+
+_COVERS = int(Disposition.attached_pic) | int(Disposition.timed_thumbnails)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStream:
+    """One thing in the container. `index` is -1 for what is no stream (chapters, tags); `what` describes it in words."""
+
+    index: int
+    kind: str
+    codec: str
+    what: str
+
+
+def find_streams(container: av.container.InputContainer) -> tuple[FoundStream, ...]:
+    """Everything that the container holds: its streams in order, then its chapters and tags."""
+    streams = (FoundStream(s.index, _kind(s), codec_name(s), _describe(s)) for s in container.streams)
+    return (*streams, *_beside_streams(container))
+
+
+def choose_stream(container: av.container.InputContainer, wanted: int | None) -> Any:
+    """The video stream to mask: the wanted one, or the only one. Raises UnsupportedFootageError, listing what there is."""
+    pictures = [s for s in container.streams if s.type == "video" and not _is_cover(s)]
+    listed = "; ".join(f"stream {s.index}: {codec_name(s)}, {_describe(s)}" for s in pictures) or "none"
+    if wanted is not None:
+        chosen = [s for s in pictures if s.index == wanted]
+        if not chosen:
+            raise UnsupportedFootageError(f"stream {wanted} holds no pictures that can be masked; there are: {listed}")
+        return chosen[0]
+    if not pictures:
+        raise UnsupportedFootageError("the file holds no video stream")
+    if len(pictures) > 1:
+        raise UnsupportedFootageError(
+            f"the file holds {len(pictures)} video streams ({listed}); say which one is to be masked, the others are left out"
+        )
+    return pictures[0]
+
+
+def codec_name(stream: Any) -> str:
+    """FFmpeg's name of the stream's codec, "unknown" when it has no decoder for it."""
+    context = getattr(stream, "codec_context", None)
+    if context is not None:
+        return str(context.codec.canonical_name)
+    return str(getattr(stream, "name", None) or "unknown")
+
+
+def _is_cover(stream: Any) -> bool:
+    return bool(int(stream.disposition) & _COVERS)
+
+
+def _kind(stream: Any) -> str:
+    return "cover" if stream.type == "video" and _is_cover(stream) else str(stream.type)
+
+
+def _describe(stream: Any) -> str:
+    if stream.type == "video":
+        return f"{stream.width}x{stream.height}" + (f", {stream.frames} frames by the header" if stream.frames else "")
+    if stream.type == "audio" and stream.codec_context:
+        return f"{stream.codec_context.sample_rate} Hz, {stream.codec_context.channels} channels"
+    return ""
+
+
+def _beside_streams(container: av.container.InputContainer) -> list[FoundStream]:
+    found = []
+    if chapters := container.chapters():
+        found.append(FoundStream(-1, "chapters", "", f"{len(chapters)} chapters"))
+    tags = len(container.metadata) + sum(len(s.metadata) for s in container.streams)
+    if tags:
+        found.append(FoundStream(-1, "tags", "", f"{tags} tags"))
+    return found

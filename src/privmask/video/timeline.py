@@ -1,0 +1,56 @@
+"""When each picture is shown: time stamps as the footage has them, strictly rising, none made up unless all are missing."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+from privmask.errors import DamagedFootageError
+
+Mode: TypeAlias = Literal["pts", "dts", "counted"]
+
+
+class Timeline:
+    """Gives each decoded picture its pts, in the order of presentation.
+
+    Three kinds of footage exist: pictures with pts (most), with dts only (AVI), and raw streams with neither, whose pts are
+    counted from the frame rate. The first picture decides, and a picture that does not fit is refused.
+    """
+
+    def __init__(self, time_base: Fraction | None, rate: Fraction | None) -> None:
+        self._stream_time_base = time_base
+        self._rate = rate
+        self._mode: Mode | None = None
+        self._count = 0
+        self._last: int | None = None
+
+    @property
+    def made(self) -> bool:
+        """Whether the pts are counted from the frame rate, because the footage has none."""
+        return self._mode == "counted"
+
+    @property
+    def time_base(self) -> Fraction:
+        """Seconds per unit of the pts that `stamp` gives; known after the first picture."""
+        if self.made:
+            return 1 / (self._rate or Fraction(25))
+        return self._stream_time_base or Fraction(1, 90_000)
+
+    def stamp(self, decoded: Any) -> int:
+        """The pts of the next picture; raises DamagedFootageError if it has none, or one that does not rise."""
+        if self._mode is None:
+            self._mode = "pts" if decoded.pts is not None else "dts" if decoded.dts is not None else "counted"
+        pts = {"pts": decoded.pts, "dts": decoded.dts, "counted": self._count}[self._mode]
+        if pts is None:
+            raise DamagedFootageError(f"{self._where()}: the picture has no time stamp, although the first one has")
+        if self._last is not None and pts <= self._last:
+            raise DamagedFootageError(
+                f"{self._where()}: time stamp {pts} does not come after {self._last} (units of {self.time_base} s)"
+            )
+        self._last = pts
+        self._count += 1
+        return int(pts)
+
+    def _where(self) -> str:
+        after = "" if self._last is None else f", after {float(self._last * self.time_base):.3f} s"
+        return f"frame {self._count}{after}"

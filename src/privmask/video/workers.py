@@ -1,0 +1,139 @@
+"""Threads at the two ends of the corridor: bounded queues, errors carried over, and a prompt stop."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_TICK = 0.05
+"""Seconds between looks at the stop sign while a queue is full or empty."""
+
+
+class Stopped(Exception):  # noqa: N818 - not an error: it ends a worker that is no longer wanted
+    """Raised inside a worker when its other end was closed."""
+
+
+class _End:
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+
+class Producer(Generic[T]):
+    """Runs an iterator in a thread of its own, at most `depth` items ahead of whoever iterates over this."""
+
+    def __init__(self, items: Iterator[T], name: str, depth: int = 3) -> None:
+        self._items = items
+        self._queue: queue.Queue[T | _End] = queue.Queue(depth)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        error: BaseException | None = None
+        try:
+            for item in self._items:
+                _put(self._queue, item, self._stop)
+        except Stopped:
+            return
+        except BaseException as caught:
+            error = caught
+        finally:
+            close = getattr(self._items, "close", None)
+            if close is not None:
+                close()
+        self._items = iter(())
+        try:
+            _put(self._queue, _End(error), self._stop)
+        except Stopped:
+            return
+
+    def __iter__(self) -> Iterator[T]:
+        while True:
+            item = self._queue.get()
+            if isinstance(item, _End):
+                self._thread.join()
+                if item.error is not None:
+                    raise item.error
+                return
+            yield item
+
+    def close(self) -> None:
+        """Stop the thread, wait for it, and let go of what it made."""
+        self._stop.set()
+        self._thread.join()
+        while not self._queue.empty():
+            self._queue.get_nowait()
+
+
+class Consumer(Generic[T]):
+    """Calls `take` in a thread of its own for each item that is `put`, at most `depth` items behind."""
+
+    def __init__(self, take: Callable[[T], None], name: str, depth: int = 3) -> None:
+        self._take = take
+        self._queue: queue.Queue[T | _End] = queue.Queue(depth)
+        self._stop = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                item = _get(self._queue, self._stop)
+                if isinstance(item, _End):
+                    return
+                self._take(item)
+                del item
+        except Stopped:
+            return
+        except BaseException as caught:
+            self._error = caught
+            self._stop.set()
+
+    def put(self, item: T) -> None:
+        """Hand over one item; raises what `take` raised for an earlier one."""
+        try:
+            _put(self._queue, item, self._stop)
+        except Stopped:
+            self._raise()
+            raise
+
+    def finish(self) -> None:
+        """Wait until all items are taken; raises what `take` raised."""
+        try:
+            _put(self._queue, _End(), self._stop)
+        except Stopped:
+            self._raise()
+        self._thread.join()
+        self._raise()
+
+    def close(self) -> None:
+        """Stop at once; items that were not taken are dropped."""
+        self._stop.set()
+        self._thread.join()
+
+    def _raise(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+
+def _put(into: queue.Queue[T | _End], item: T | _End, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            return into.put(item, timeout=_TICK)
+        except queue.Full:
+            continue
+    raise Stopped
+
+
+def _get(out_of: queue.Queue[T | _End], stop: threading.Event) -> T | _End:
+    while not stop.is_set():
+        try:
+            return out_of.get(timeout=_TICK)
+        except queue.Empty:
+            continue
+    raise Stopped
