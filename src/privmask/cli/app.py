@@ -1,0 +1,45 @@
+"""The words of `privmask`: which commands there are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from privmask.cli.demo import demo
+from privmask.cli.doctor import doctor
+from privmask.cli.mask import mask
+from privmask.cli.probe import probe
+from privmask.cli.verify import verify
+from privmask.cli.zones import zones
+
+app = typer.Typer(
+    name="privmask",
+    help="Hide private zones in a copy of security-camera footage, and never touch the original.",
+    epilog="Exit codes: 0 done · 2 wrong words or plan · 3 evidence does not hold · 4 the original changed · 6 footage "
+    "unreadable, unsupported or damaged · 7 the copy could not be written · 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from privmask import __version__
+
+        typer.echo(f"privmask {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _privmask(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    del version  # its callback has spoken
+
+
+for command in (mask, verify, probe, demo, doctor):
+    app.command()(command)
+app.add_typer(zones, name="zones")

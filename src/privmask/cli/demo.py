@@ -1,0 +1,81 @@
+"""`privmask demo`: the whole job once, on a drawn street or on a clip of your own."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from privmask.cli import options
+from privmask.cli.verify import checklist, verdict_data
+from privmask.cli.words import answer, say, shown_name
+from privmask.errors import CopyError, EvidenceError, PlanError
+
+BEFORE_AND_AFTER_AT = Fraction(5, 2)  # seconds: the person stands before the private window
+
+
+def demo(
+    clip: Annotated[Path | None, typer.Option("--clip", metavar="CLIP", help="A clip of your own.")] = None,
+    plan: options.PlanFile = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files go.")] = Path("demo"),
+    as_json: options.Json = False,
+) -> int:
+    """Draw a short street clip, mask it with three zones, verify the copy, and make a picture of before and after."""
+    if (clip is None) != (plan is None):
+        raise PlanError("a clip of your own needs a plan of its own, and the other way round: give both --clip and --plan")
+    from privmask.cli.progress import progress_bar
+    from privmask.copying import mask_clip
+    from privmask.masks import load_plan
+    from privmask.preview import beside, save_new, still, with_zones
+    from privmask.verifying import verify_copy
+
+    folder = _fresh_folder(out)
+    if clip is None or plan is None:
+        clip, plan = _draw_street(folder)
+    zones = load_plan(plan)
+    copy = folder / ("masked" + (clip.suffix if clip.suffix.lower() in (".jpg", ".jpeg", ".png", ".mkv") else ".mp4"))
+    with progress_bar() as progress:
+        result = mask_clip(clip, copy, zones, progress=progress)
+        verdict = verify_copy(copy, original=clip, accept_unsigned=True, progress=progress)
+    picture = folder / "before-and-after.png"
+    before = with_zones(still(clip, BEFORE_AND_AFTER_AT), zones)
+    save_new(beside(before, still(copy, BEFORE_AND_AFTER_AT)), picture)
+    for notice in result.notices:
+        say(f"note: {notice}")
+    files = {"original": clip, "plan": plan, "copy": copy, "statement": result.statement, "before and after": picture}
+    lines = [f"{name:<17} {shown_name(path)}" for name, path in files.items()]
+    data = {
+        "files": {name: str(path) for name, path in files.items()},
+        "result": result.as_data(),
+        "verdict": verdict_data(verdict),
+    }
+    answer(data, "\n".join([checklist(copy, verdict), "", *lines]), as_json=as_json)
+    return 0 if verdict.holds else EvidenceError.exit_code
+
+
+def _fresh_folder(out: Path) -> Path:
+    """`out`, or `out-2`, `out-3` … when a demo has been there: nothing is replaced."""
+    for number in range(1, 1000):
+        folder = out if number == 1 else out.with_name(f"{out.name}-{number}")
+        try:
+            folder.mkdir(parents=True, mode=0o700)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise CopyError(f"the folder {str(folder)!r} could not be made: {error.strerror}") from error
+        return folder
+    raise CopyError(f"{str(out)!r} and 998 more like it exist; name another folder with --out")
+
+
+def _draw_street(folder: Path) -> tuple[Path, Path]:
+    from privmask.street import PLAN, write_street
+
+    clip, plan = folder / "street.y4m", folder / "zones.toml"
+    try:
+        write_street(clip)
+        plan.write_text(PLAN, encoding="utf-8")
+    except OSError as error:
+        raise CopyError(f"the demo clip could not be written: {error.strerror}") from error
+    return clip, plan

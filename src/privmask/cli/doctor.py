@@ -1,0 +1,101 @@
+"""`privmask doctor`: what this machine gives privmask, and what it lacks."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from privmask.cli import options
+from privmask.cli.words import answer, shown_name
+
+LIBRARIES = ("av", "numba", "numpy", "pillow", "rfc8785", "rich", "typer")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: whether privmask can work with what was found."""
+
+    name: str
+    well: bool
+    found: str
+
+
+def doctor(
+    folder: Annotated[
+        Path, typer.Option("--folder", metavar="DIR", help="Where copies will be written.", file_okay=False)
+    ] = Path(),
+    as_json: options.Json = False,
+) -> int:
+    """Say which versions, encoders and file system services there are. Ends with 1 when something needed is missing."""
+    findings = [*_versions(), *_encoders(), _kernels(), *_folder(folder)]
+    well = all(finding.well for finding in findings)
+    data = {
+        "well": well,
+        "findings": [{"name": f.name, "well": f.well, "found": f.found} for f in findings],
+        "exit_code": 0 if well else 1,
+    }
+    text = "\n".join(f"{'ok ' if f.well else 'BAD'}  {f.name:<22} {f.found}" for f in findings)
+    answer(data, text, as_json=as_json)
+    return 0 if well else 1
+
+
+def _versions() -> Iterator[Finding]:
+    yield Finding("privmask", True, version("privmask"))
+    yield Finding("Python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    for library in LIBRARIES:
+        try:
+            yield Finding(library, True, version(library))
+        except PackageNotFoundError:
+            yield Finding(library, False, "not installed")
+
+
+def _encoders() -> Iterator[Finding]:
+    from privmask.video.available import available_encoders
+
+    for codec, encoder in available_encoders().items():
+        yield Finding(f"encoder for {codec}", encoder is not None, encoder or "not in this build of FFmpeg")
+
+
+def _kernels() -> Finding:
+    """A kernel cache that cannot be written costs seconds at each start, not correctness."""
+    folder = os.environ.get("NUMBA_CACHE_DIR") or str(Path(__file__).parent.parent / "masks" / "__pycache__")
+    writable = os.access(folder if os.path.isdir(folder) else os.path.dirname(folder), os.W_OK)
+    said = "kept between runs" if writable else "compiled at each start, set NUMBA_CACHE_DIR"
+    return Finding("compiled kernels", True, f"{said} ({shown_name(folder)})")
+
+
+def _folder(folder: Path) -> Iterator[Finding]:
+    yield _tried("folder for copies", folder, _make_named, "cannot be written")
+    yield _tried("drafts without a name", folder, _make_nameless, "not here; hidden draft files instead", needed=False)
+    yield _tried("hard links", folder, _make_link, "not here; another way of publishing instead", needed=False)
+
+
+def _tried(name: str, folder: Path, attempt: Callable[[Path], None], otherwise: str, *, needed: bool = True) -> Finding:
+    try:
+        attempt(folder)
+    except OSError as error:
+        return Finding(name, not needed, f"{otherwise} ({error.strerror})")
+    return Finding(name, True, f"yes, in {shown_name(folder.resolve())}")
+
+
+def _make_named(folder: Path) -> None:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".privmask-doctor-"):
+        pass
+
+
+def _make_nameless(folder: Path) -> None:
+    os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600))
+
+
+def _make_link(folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".privmask-doctor-") as made:
+        (Path(made) / "a").touch()
+        (Path(made) / "b").hardlink_to(Path(made) / "a")

@@ -1,0 +1,79 @@
+"""How a command ends: the one place that catches `PrivmaskError`, and the exit codes.
+
+0 done · 2 wrong words or plan · 3 evidence does not hold · 4 the original changed · 5 refused by the site's rules ·
+6 footage unreadable, unsupported or damaged · 7 the copy could not be written · 8 detector or model · 130 interrupted ·
+1 a fault of privmask itself, with a traceback.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+from privmask.cli.words import say
+from privmask.errors import PlanError, PrivmaskError
+
+INTERRUPTED = 130
+FAULT = 1
+
+
+def run(words: Sequence[str]) -> int:
+    """Carries out `privmask WORDS…` and returns its exit code; whatever is raised becomes a sentence and a code."""
+    import typer
+
+    from privmask.cli.app import app
+
+    as_json = wants_json(words)
+    try:
+        code = app(args=list(words), prog_name="privmask", standalone_mode=False)
+    except PrivmaskError as error:
+        return _fail(error.exit_code, _kind(error), str(error), _complaints(error), as_json=as_json)
+    except typer.TyperException as error:
+        return _fail(error.exit_code, "Words", f"{error.format_message()}\nTry 'privmask --help'.", (), as_json=as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except Exception as error:
+        traceback.print_exc()
+        return _fail(FAULT, type(error).__name__, f"a fault of privmask itself: {type(error).__name__}", (), as_json=as_json)
+    if code == INTERRUPTED:
+        return _fail(INTERRUPTED, "Interrupted", "interrupted", (), as_json=as_json)
+    return int(code or 0)
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Whether the answer is to be JSON: also known when the words are too wrong to be understood."""
+    words = list(words)
+    return "--json" in (words[: words.index("--")] if "--" in words else words)
+
+
+def _fail(code: int, kind: str, message: str, complaints: tuple[str, ...], *, as_json: bool) -> int:
+    if as_json:
+        error: dict[str, object] = {"kind": kind, "message": message}
+        if complaints:
+            error["complaints"] = list(complaints)
+        print(json.dumps({"error": error, "exit_code": code}, indent=2))
+    else:
+        say(f"privmask: {message}")
+    return code
+
+
+def _kind(error: PrivmaskError) -> str:
+    return type(error).__name__.removesuffix("Error")
+
+
+def _complaints(error: PrivmaskError) -> tuple[str, ...]:
+    return error.complaints if isinstance(error, PlanError) else ()
+
+
+def end_like_control_c(number: signal.Signals) -> None:
+    """Makes `number` end a job as Ctrl-C does, through every `finally`, unless whoever started us wants it ignored."""
+    if signal.getsignal(number) == signal.SIG_DFL:
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt(f"signal {number}")

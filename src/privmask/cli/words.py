@@ -1,0 +1,50 @@
+"""What people read: names that cannot fool a terminal, and answers as text or as one JSON object."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from os import PathLike, fspath
+
+
+def shown(text: str) -> str:
+    r"""`text` with everything a terminal would act on written as an escape: "a\nb" is shown as a\x0ab.
+
+    Letters of every script stay as they are; bytes that are no UTF-8 (as Python keeps them in file names) become \xff.
+    """
+    return "".join(letter if letter.isprintable() else _escape(letter) for letter in text)
+
+
+def shown_name(path: str | PathLike[str]) -> str:
+    """A file's name as it is shown to people: escaped, and in quotes."""
+    name = shown(fspath(path))
+    return f'"{name}"' if "'" in name else f"'{name}'"
+
+
+def _escape(letter: str) -> str:
+    code = ord(letter)
+    if 0xDC80 <= code <= 0xDCFF:
+        code -= 0xDC00
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def say(text: str) -> None:
+    """One message to a person, on standard error; lines of the message stay lines."""
+    for line in text.split("\n"):
+        print(shown(line), file=sys.stderr)
+
+
+def answer(data: Mapping[str, object], text: str, *, as_json: bool) -> None:
+    """What was asked for, on standard output: `data` as one JSON object, or `text`."""
+    if as_json:
+        print(json.dumps(data, indent=2))
+    else:
+        for line in text.split("\n"):
+            print(_encodable(shown(line)))
+
+
+def _encodable(line: str) -> str:
+    """`line` without letters that standard output cannot write (a terminal in the C locale and a Japanese token)."""
+    encoding = sys.stdout.encoding or "ascii"
+    return line.encode(encoding, "backslashreplace").decode(encoding)

@@ -1,0 +1,92 @@
+"""`privmask zones`: looking at a plan before it is used."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from privmask.cli import options
+from privmask.cli.words import answer, say, shown_name
+from privmask.errors import PlanError
+
+zones = typer.Typer(no_args_is_help=True, help="Check a plan file, and see its zones on a frame.")
+
+
+@zones.command()
+def check(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file (TOML).")],
+    clip: Annotated[Path | None, typer.Option("--clip", metavar="CLIP", help="Fit the zones to this clip as well.")] = None,
+    camera: options.Camera = None,
+    stream: options.Stream = None,
+    as_json: options.Json = False,
+) -> int:
+    """Check a plan as a whole; each complaint says its place. Ends with 2 when the plan does not stand."""
+    from privmask.masks import load_plan, notices
+
+    loaded = load_plan(plan, camera)
+    shares: dict[str, float] = {}
+    if clip is not None:
+        from privmask.probing import coverage, picture_of
+        from privmask.video import Reading
+
+        shares = coverage(loaded, picture_of(clip, Reading(stream=stream)))
+    rows = [
+        {"token": mask.token, "type": mask.type, "enabled": mask.enabled, "reason": mask.reason}
+        | ({"hides_percent": round(100 * shares[mask.token], 2)} if mask.token in shares else {})
+        for mask in loaded.masks
+    ]
+    said = notices(loaded)
+    for notice in said:
+        say(f"note: {notice}")
+    lines = [_row(number, row) for number, row in enumerate(rows, start=1)]
+    text = "\n".join([*lines, f"The plan {shown_name(plan)} stands" + (" and fits the clip." if clip else ".")])
+    answer({"camera": loaded.camera, "masks": rows, "notices": list(said)}, text, as_json=as_json)
+    return 0
+
+
+def _row(number: int, row: dict[str, object]) -> str:
+    share = f"  hides {row['hides_percent']} % of the picture" if "hides_percent" in row else ""
+    asleep = "" if row["enabled"] else "  (not enabled)"
+    return f"{number:>2}  {row['token']}  {row['type']}{share}{asleep}"
+
+
+@zones.command()
+def preview(
+    clip: options.Clip,
+    plan: options.NeededPlan,
+    picture: Annotated[Path, typer.Option("-o", "--output", metavar="PNG", help="The picture to write: a new file.")],
+    at: Annotated[str, typer.Option("--at", metavar="SECONDS", help="Which frame, counted from the first one.")] = "0",
+    camera: options.Camera = None,
+    stream: options.Stream = None,
+    as_json: options.Json = False,
+) -> int:
+    """Write one frame of CLIP with the zones drawn and named, and beside it the same frame masked.
+
+    The left half shows what is private: keep the picture to yourself.
+    """
+    moment = _seconds(at)
+    from privmask.masks import load_plan
+    from privmask.preview import preview as draw
+    from privmask.preview import save_new
+    from privmask.video import Reading
+
+    loaded = load_plan(plan, camera)
+    save_new(draw(clip, loaded, moment, reading=Reading(stream=stream)), picture)
+    tokens = [mask.token for mask in loaded.masks]
+    legend = "\n".join(f"{number:>2}  {token}" for number, token in enumerate(tokens, start=1))
+    data = {"picture": str(picture), "masks": tokens}
+    answer(data, f"{legend}\nThe picture is {shown_name(picture)}; its left half is not masked.", as_json=as_json)
+    return 0
+
+
+def _seconds(text: str) -> Fraction:
+    try:
+        seconds = Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise PlanError(f"--at: {text!r} is no number of seconds, such as 1.5") from error
+    if seconds < 0:
+        raise PlanError(f"--at: {text} s lies before the first frame, which is second 0")
+    return seconds
