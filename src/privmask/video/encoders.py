@@ -28,7 +28,7 @@ GOP_SECONDS = 4
 """A key frame at least this often, so that a verifier can say which seconds of a copy were changed."""
 
 _QUALITY = {"h264": 17, "hevc": 17, "av1": 20, "ffv1": 0}
-_PRESET = {"h264": "veryfast", "hevc": "veryfast", "av1": "10", "ffv1": ""}
+_PRESET = {"h264": "veryfast", "hevc": "veryfast", "av1": "9", "ffv1": ""}
 
 
 @dataclass(frozen=True, slots=True)
