@@ -65,11 +65,12 @@ def _encoders() -> Iterator[Finding]:
 
 
 def _kernels() -> Finding:
-    """A kernel cache that cannot be written costs seconds at each start, not correctness."""
-    folder = os.environ.get("NUMBA_CACHE_DIR") or str(Path(__file__).parent.parent / "masks" / "__pycache__")
-    writable = os.access(folder if os.path.isdir(folder) else os.path.dirname(folder), os.W_OK)
-    said = "kept between runs" if writable else "compiled at each start, set NUMBA_CACHE_DIR"
-    return Finding("compiled kernels", True, f"{said} ({shown_name(folder)})")
+    """Kernels that cannot be kept cost seconds at each start, not correctness."""
+    from privmask.masks import kernels
+
+    folder = getattr(getattr(kernels.fill_spans, "stats", None), "cache_path", None)
+    said = f"kept in {shown_name(folder)}" if folder else "compiled at each start; name a writable NUMBA_CACHE_DIR"
+    return Finding("compiled kernels", True, said)
 
 
 def _folder(folder: Path) -> Iterator[Finding]:
