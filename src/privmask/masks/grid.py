@@ -1,0 +1,208 @@
+"""The coarse grid that Pixelated and Blurred take their values from: cells of 16 x 16 luma samples, without their values.
+
+A cell is *known* when it is hidden in part or lies beside a cell that is, and at least a quarter of it is public: its
+value will be the mean of its public samples. A cell with hidden samples that is not known is *unknown*: its value will
+come from the nearest known cells to its left and right, above and below. No value ever comes from a hidden sample.
+
+In interlaced pictures each field has a grid of its own, one after the other, so that the fields never mix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import shake_256
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privmask.geometry import Size
+from privmask.masks import kernels
+from privmask.masks.kernels import Ints, Longs
+
+CELL = 16
+PATTERN = b"privmask.pixelated.v1"
+PATTERN_REACH = 12
+"""How far the pattern of Pixelated goes from a cell's value, in steps of 1/256 of the range."""
+
+_FULL_WEIGHT = 4096
+_NOWHERE = -1
+_Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where the rows of a plane lie in the grid of `count` cell rows in `fields` fields.
+
+    `cell` is the cell row that a row is in; its middle lies between those of `upper` and `lower`, and `weight` is the
+    share of `lower` in 1/32. `line` is its field.
+    """
+
+    count: int
+    fields: int
+    cell: Ints
+    upper: Ints
+    lower: Ints
+    weight: Ints
+    line: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """Cells of one plane. Cell c lies in cell row c // columns; the tables are int32 and are only read.
+
+    `runs` (n, 4) are the public samples of the known cells as row, start, stop, cell; `counts` how many each cell has.
+    For each of `unknown`, `sources` (n, 4) are known cells and `weights` their share in 1/4096; `neighbours` (n, 4) are
+    the cells around it, or itself at an edge. `reach` (cell rows, 2) is from where to where samples of a cell row are
+    asked for.
+    """
+
+    rows: Rows
+    columns: int
+    shift: int
+    runs: Ints
+    counts: Longs
+    known: Ints
+    unknown: Ints
+    sources: Ints
+    weights: Ints
+    neighbours: Ints
+    reach: Ints
+    pattern: NDArray[np.int16]
+
+
+def make_grid(size: Size, shifts: tuple[int, int], interlaced: bool, hidden: Ints, public: Ints) -> Grid:
+    """The grid of a plane of `size` samples whose hidden and public spans are given."""
+    rows = _rows(size.height, CELL >> shifts[1], 2 if interlaced else 1)
+    shift = 4 - shifts[0]
+    columns = -(-size.width >> shift)
+    counts = np.zeros(rows.count * columns, np.int64)
+    covered = np.zeros_like(counts)
+    kernels.count_cells(counts, public, rows.cell, shift, columns)
+    kernels.count_cells(covered, hidden, rows.cell, shift, columns)
+    shape = (rows.fields, rows.count // rows.fields, columns)
+    partly = (covered > 0).reshape(shape)
+    known = _spread(partly) & (counts * 4 >= counts + covered).reshape(shape) & (counts > 0).reshape(shape)
+    sources, weights = _sources(known, partly & ~known)
+    return Grid(
+        rows,
+        columns,
+        shift,
+        _runs(public, rows, shift, columns, known),
+        counts,
+        _indexes(known),
+        _indexes(partly & ~known),
+        sources,
+        weights,
+        _neighbours(partly & ~known),
+        _reach(hidden, rows),
+        _pattern(rows, columns),
+    )
+
+
+def _rows(height: int, cell_height: int, fields: int) -> Rows:
+    """The rows of a plane. The middle of a cell has weight 0, so a row above it lies between its cell and the one before."""
+    row = np.arange(height)
+    line, in_field = row % fields, row // fields
+    cell_height = max(cell_height // fields, 1)
+    count = int(in_field.max()) // cell_height + 1
+    doubled = 2 * in_field + 1 - cell_height
+    before = doubled // (2 * cell_height)
+    weight = (doubled % (2 * cell_height)) * (CELL // cell_height)
+    first = line * count
+    return Rows(
+        count * fields,
+        fields,
+        cell=(first + in_field // cell_height).astype(np.int32),
+        upper=(first + np.clip(before, 0, count - 1)).astype(np.int32),
+        lower=(first + np.clip(before + 1, 0, count - 1)).astype(np.int32),
+        weight=weight.astype(np.int32),
+        line=line.astype(np.int32),
+    )
+
+
+def _spread(cells: _Bools) -> _Bools:
+    """The cells and the eight around each, within each field."""
+    padded = np.pad(cells, ((0, 0), (1, 1), (1, 1)))
+    wide = padded[:, :, :-2] | padded[:, :, 1:-1] | padded[:, :, 2:]
+    return wide[:, :-2] | wide[:, 1:-1] | wide[:, 2:]
+
+
+def _indexes(cells: _Bools) -> Ints:
+    return np.flatnonzero(cells).astype(np.int32)
+
+
+def _runs(public: Ints, rows: Rows, shift: int, columns: int, known: _Bools) -> Ints:
+    wanted = known.ravel().view(np.uint8)
+    empty = np.empty((0, 4), np.int32)
+    runs = np.empty((kernels.cut_runs(empty, public, rows.cell, shift, columns, wanted), 4), np.int32)
+    kernels.cut_runs(runs, public, rows.cell, shift, columns, wanted)
+    return runs
+
+
+def _sources(known: _Bools, unknown: _Bools) -> tuple[Ints, Ints]:
+    """For each unknown cell the nearest known ones in four directions, and weights by the inverse of their distance."""
+    looked = [_look(known, axis, back) for axis in (1, 2) for back in (False, True)]
+    sources = np.stack([source[unknown] for source, _ in looked], axis=-1)
+    distances = np.stack([distance[unknown] for _, distance in looked], axis=-1)
+    lonely = np.flatnonzero((sources == _NOWHERE).all(axis=-1))
+    sources[lonely, 0] = _nearest(known, np.flatnonzero(unknown)[lonely])
+    inverse = np.where(sources == _NOWHERE, 0, 65536 // np.maximum(distances, 1))
+    total = np.maximum(inverse.sum(axis=-1, keepdims=True), 1)
+    weights = inverse * _FULL_WEIGHT // total
+    first = np.argmax(weights, axis=-1)
+    rest = np.where(inverse.any(axis=-1), _FULL_WEIGHT - weights.sum(axis=-1), 0)
+    weights[np.arange(len(weights)), first] += rest
+    return np.maximum(sources, 0).astype(np.int32), weights.astype(np.int32)
+
+
+def _look(known: _Bools, axis: int, back: bool) -> tuple[Longs, Longs]:
+    """For every cell the index of the nearest known one before it (or after it) along an axis, and how far away it is."""
+    cells = np.where(known, np.arange(known.size).reshape(known.shape), _NOWHERE)
+    seen, place = np.moveaxis(cells, axis, 0), np.arange(known.shape[axis])
+    order = place[::-1] if back else place
+    last = np.full(seen.shape[1:], _NOWHERE)
+    since = np.zeros(seen.shape[1:], np.int64)
+    found, far = np.empty_like(seen), np.empty_like(seen)
+    for i in order:
+        since = np.where(seen[i] == _NOWHERE, since + 1, 0)
+        last = np.where(seen[i] == _NOWHERE, last, seen[i])
+        found[i], far[i] = last, since
+    return np.moveaxis(found, 0, axis), np.moveaxis(far, 0, axis)
+
+
+def _nearest(known: _Bools, cells: Longs) -> Longs:
+    """The known cell of the same field nearest to each cell (the first of several), for cells with none in line with them."""
+    field, row, column = np.unravel_index(cells, known.shape)
+    found = np.full(len(cells), _NOWHERE)
+    fields, rows, columns = np.nonzero(known)
+    indexes = np.flatnonzero(known)
+    for i in range(len(cells)):
+        same = fields == field[i]
+        if same.any():
+            distance = np.abs(rows[same] - row[i]) + np.abs(columns[same] - column[i])
+            found[i] = indexes[same][np.argmin(distance)]
+    return found
+
+
+def _neighbours(cells: _Bools) -> Ints:
+    """The indexes of the cells above, below, left and right of each, or its own where the field ends."""
+    numbers = np.arange(cells.size).reshape(cells.shape)
+    padded = np.pad(numbers, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    around = (padded[:, :-2, 1:-1], padded[:, 2:, 1:-1], padded[:, 1:-1, :-2], padded[:, 1:-1, 2:])
+    return np.stack([each[cells] for each in around], axis=-1).astype(np.int32)
+
+
+def _reach(hidden: Ints, rows: Rows) -> Ints:
+    reach = np.tile(np.array([np.iinfo(np.int32).max, 0], np.int32), (rows.count, 1))
+    for table in (rows.cell, rows.upper, rows.lower):
+        np.minimum.at(reach[:, 0], table[hidden[:, 0]], hidden[:, 1])
+        np.maximum.at(reach[:, 1], table[hidden[:, 0]], hidden[:, 2])
+    return reach
+
+
+def _pattern(rows: Rows, columns: int) -> NDArray[np.int16]:
+    """A fixed offset for each cell, the same in every clip and in both fields: what makes Pixelated look like a mosaic."""
+    per_field = rows.count // rows.fields
+    drawn = b"".join(shake_256(PATTERN + row.to_bytes(4, "big")).digest(columns) for row in range(per_field))
+    steps = np.frombuffer(drawn * rows.fields, np.uint8).astype(np.int16)
+    return (steps * (2 * PATTERN_REACH + 1) // 256 - PATTERN_REACH).astype(np.int16)
