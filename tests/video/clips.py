@@ -1,8 +1,8 @@
 """The clip maker: small, deterministic clips of every kind that privmask must take, for the tests of all rooms.
 
-`make_clip(tmp_path / "a.mp4", size=(96, 64), rotation=90, audio=True)` writes a clip and returns its path. The container follows
-from the suffix. Pictures are drawn by `draw` (smooth slopes and a moving bar); `private` may paint over them, which is how
-two clips are made that differ only inside a mask.
+`make_clip(tmp_path / "a.mp4", size=(96, 64), rotation=90, audio="aac")` writes a clip and returns its path. The container
+follows from the suffix. Pictures are drawn by `draw` (smooth slopes and a moving bar); `private` may paint over them, which
+is how two clips are made that differ only inside a mask.
 """
 
 from __future__ import annotations
@@ -139,8 +139,8 @@ def draw(index: int, width: int, height: int, fmt: str) -> av.VideoFrame:
 def planes(frame: av.VideoFrame) -> list[NDArray[Any]]:
     """The visible planes of a planar frame, as arrays that may be painted."""
     dtype: Any = np.uint8 if depth_of(frame.format.name) == 8 else np.uint16
-    arrays = (np.frombuffer(p, dtype).reshape(p.height, -1)[:, : p.width] for p in frame.planes)
-    return list(arrays)
+    found: list[Any] = [np.frombuffer(cast(Any, p), dtype).reshape(p.height, -1)[:, : p.width] for p in frame.planes]
+    return found
 
 
 def depth_of(fmt: str) -> int:
@@ -249,11 +249,11 @@ def _write_pictures(out: Any, video: Any, clip: Clip, beside: list[tuple[Any, An
         for index, pts in enumerate(clip.times):
             frame = mark(picture(clip, index))
             frame.pts, frame.time_base = round(pts * clip.time_base / base), base
-            _mux(out, stream, stream.encode(frame), clip.sei)
-        _mux(out, stream, stream.encode(None), clip.sei)
+            _mux(out, stream.encode(frame), clip.sei)
+        _mux(out, stream.encode(None), clip.sei)
 
 
-def _mux(out: Any, stream: Any, packets: list[Any], sei: str | None) -> None:
+def _mux(out: Any, packets: list[Any], sei: str | None) -> None:
     for packet in packets:
         out.mux(packet if sei is None else _with_sei(packet, sei.encode()))
 

@@ -15,7 +15,9 @@ import av
 import av.container
 import av.error
 
-from privmask.errors import DamagedFootageError
+from privmask.errors import DamagedFootageError, UnsupportedFootageError
+from privmask.geometry import Rotation
+from privmask.video.exif import without_exif
 from privmask.video.opening import STRICT, translated
 
 Damaged: TypeAlias = Literal["fail", "hide"]
@@ -39,7 +41,9 @@ class Decoder:
         self._hiding = False
         self._interlaced = False
         self._packets = 0
+        self._codec = stream.codec_context.codec.canonical_name
         self.pictures = 0
+        self.exif_rotation: Rotation | None = None
         self.damage: list[str] = []
         context = stream.codec_context
         context.flags |= _UNALIGNED | _OUTPUT_CORRUPT
@@ -90,7 +94,15 @@ class Decoder:
             if packet.is_corrupt:
                 self.report("a packet that is cut or marked as corrupt")
             self._packets += bool(packet.size) and not packet.is_discard
-            yield packet
+            yield self._without_exif(packet)
+
+    def _without_exif(self, packet: Any) -> Any:
+        clean, rotation = without_exif(packet, self._codec)
+        if self.exif_rotation is None:
+            self.exif_rotation = rotation
+        elif packet.size and rotation != self.exif_rotation:
+            raise UnsupportedFootageError(f"the rotation changes inside the stream, at frame {self.pictures}")
+        return clean
 
     def _lost(self, cause: BaseException) -> None:
         if not isinstance(cause, av.error.InvalidDataError):
@@ -124,8 +136,7 @@ class Decoder:
             self.report(f"{self._packets} packets gave only {self.pictures} pictures")
 
     def _expected(self) -> int:
-        codec = self._stream.codec_context.codec.canonical_name
-        if codec not in _ONE_PICTURE_A_PACKET:
+        if self._codec not in _ONE_PICTURE_A_PACKET:
             return 1
         # A packet may hold one field only.
         return -(-self._packets // 2) if self._interlaced else self._packets

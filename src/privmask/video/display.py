@@ -26,7 +26,10 @@ def rotation_of(decoded: Any) -> Rotation:
 
     The whole matrix is read, because FFmpeg's "rotation" of a plain mirror is -180.
     """
-    matrix = decoded.side_data.get("DISPLAYMATRIX")
+    try:
+        matrix = decoded.side_data.get("DISPLAYMATRIX")
+    except ValueError as cause:  # PyAV cannot list side data of a kind newer than itself
+        raise UnsupportedFootageError(f"the pictures carry something that this PyAV does not know: {cause}") from cause
     if matrix is None:
         return 0
     values = struct.unpack("=9i", bytes(matrix)[:36])

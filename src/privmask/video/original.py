@@ -15,14 +15,15 @@ import av.container
 
 from privmask.errors import DamagedFootageError, UnsupportedFootageError
 from privmask.frame import Frame, Picture
-from privmask.geometry import Size
+from privmask.geometry import Rotation, Size
 from privmask.video.color import ColorTags, matrix_of, range_of, tags_of
 from privmask.video.decoding import Damaged, Decoder
 from privmask.video.display import field_order_of, rotation_of
-from privmask.video.formats import Layout, copied, layout_of
+from privmask.video.formats import copied, layout_of
 from privmask.video.hdr import HdrTags, hdr_of
 from privmask.video.opening import MAX_PIXELS, is_still, open_container
 from privmask.video.streams import FoundStream, choose_stream, codec_name, find_streams
+from privmask.video.structure import check_structure
 from privmask.video.timeline import Timeline
 from privmask.video.workers import Producer
 
@@ -69,11 +70,15 @@ class VideoInfo:
 class Source:
     """An open original. `info` and `found` are known from the start; `frames` may be walked once."""
 
-    def __init__(self, container: av.container.InputContainer, stream: Any, reading: Reading) -> None:
+    def __init__(
+        self, container: av.container.InputContainer, stream: Any, reading: Reading, missing: str | None = None
+    ) -> None:
         self.found: tuple[FoundStream, ...] = find_streams(container)
         self._stream = stream
         self._container = container
         self._decoder = Decoder(container, stream, reading.damaged, reading.threads)
+        if missing:
+            self._decoder.report(missing)
         self._timeline = Timeline(stream.time_base, stream.average_rate)
         self._decoded = self._decoder.decoded()
         try:
@@ -115,7 +120,7 @@ class Source:
         timeline = Timeline(stream.time_base, stream.average_rate)
         timeline.stamp(decoded)
         return VideoInfo(
-            picture=_picture(decoded, size, self._layout, tags, stream),
+            picture=self._picture(decoded, size, tags),
             time_base=timeline.time_base,
             container=self._container.format.name,
             stream=stream.index,
@@ -131,6 +136,19 @@ class Source:
             pts_made=timeline.made,
             is_still=is_still(self._container),
         )
+
+    def _picture(self, decoded: av.VideoFrame, size: Size, tags: ColorTags) -> Picture:
+        return Picture(
+            size=size,
+            format=self._layout.format,
+            rotation=self._rotation(decoded),
+            sample_aspect=Fraction(self._stream.sample_aspect_ratio or 1),
+            range=range_of(tags, self._layout.format),
+            matrix=matrix_of(tags, self._layout.format, size),
+        )
+
+    def _rotation(self, decoded: av.VideoFrame) -> Rotation:
+        return rotation_of(decoded) or self._decoder.exif_rotation or 0
 
     def _looking_ahead(self) -> Iterator[Frame]:
         """Each frame leaves when the next one's pts is known, which is when it ends."""
@@ -167,7 +185,7 @@ class Source:
         changes = (
             ("size", str(picture.size), f"{decoded.width}x{decoded.height}"),
             ("pixel format", self._layout.found, decoded.format.name),
-            ("rotation", str(picture.rotation), str(rotation_of(decoded))),
+            ("rotation", str(picture.rotation), str(self._rotation(decoded))),
             ("colour range", str(self.info.color.range), str(tags_of(decoded, self._layout.full).range)),
         )
         for what, was, is_now in changes:
@@ -188,7 +206,7 @@ def open_video(file: io.RawIOBase, reading: Reading = AS_FOUND) -> Iterator[Sour
     try:
         stream = choose_stream(container, reading.stream)
         _check_size(stream)
-        source = Source(container, stream, reading)
+        source = Source(container, stream, reading, check_structure(file, container.format.name))
         try:
             yield source
         finally:
@@ -203,14 +221,3 @@ def _check_size(stream: Any) -> None:
         raise UnsupportedFootageError(
             f"the pictures are {width}x{height}; privmask takes at most {MAX_PIXELS:,} pixels, which is more than 8K"
         )
-
-
-def _picture(decoded: av.VideoFrame, size: Size, layout: Layout, tags: ColorTags, stream: Any) -> Picture:
-    return Picture(
-        size=size,
-        format=layout.format,
-        rotation=rotation_of(decoded),
-        sample_aspect=Fraction(stream.sample_aspect_ratio or 1),
-        range=range_of(tags, layout.format),
-        matrix=matrix_of(tags, layout.format, size),
-    )
