@@ -1,0 +1,124 @@
+"""Custody of the original: opened once, only to be read, hashed before and after, and every change in between is told."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from privmask.errors import FootageError, OriginalChangedError
+from privmask.evidence.files import FileRecord, OffsetReader, Stand, digest, open_regular
+from privmask.evidence.words import Path, anchored, in_words, shown
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalRecord:
+    """The original as it was before and after it was copied; `modified_ns` is its time of modification, since 1970.
+
+    `notices` tells what moved without touching the bytes.
+    """
+
+    before: FileRecord
+    after: FileRecord
+    modified_ns: int
+    notices: tuple[str, ...] = ()
+
+
+class Custody:
+    """An original that is held open; made by `keep_custody`.
+
+    `before` is what it was when custody began. The descriptor was opened read-only, and nothing here writes to the file or to
+    its folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.shown = shown(path)
+        self._descriptor, found = open_regular(path)
+        self._path = anchored(path)
+        self._closed = False
+        try:
+            self.stand = Stand.of(found)
+            self.before = self._hash()
+            self._compare(self.before, self.stand)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def name(self) -> str:
+        """The original's name without folders; bytes that are no UTF-8 stand as backslash escapes."""
+        return os.fsencode(os.path.basename(self._path)).decode("utf-8", "backslashreplace")
+
+    def open(self) -> io.RawIOBase:
+        """A fresh raw binary reader of the original through the one descriptor, at its first byte; the caller closes it."""
+        return OffsetReader(self._descriptor, self.stand.bytes, FootageError)
+
+    def recheck(self) -> OriginalRecord:
+        """Read all bytes again through the same descriptor, and look where the path leads now.
+
+        Raises `OriginalChangedError` that names what changed: bytes, size, time of modification, or the file behind the name.
+        """
+        after = self._hash()
+        now = Stand.of(os.fstat(self._descriptor))
+        self._compare(after, now)
+        self._follow_path()
+        return OriginalRecord(self.before, after, now.modified_ns, self._notices(now))
+
+    def close(self) -> None:
+        """Let go of the original. Readers that are still open stay usable."""
+        if not self._closed:
+            self._closed = True
+            os.close(self._descriptor)
+
+    def _hash(self) -> FileRecord:
+        try:
+            read = digest(self._descriptor, self.stand.bytes)
+        except OSError as cause:
+            raise FootageError(f"{self.shown} cannot be read to its end: {in_words(cause)}") from cause
+        return FileRecord(self.name, read.bytes, read.sha256)
+
+    def _compare(self, read: FileRecord, now: Stand) -> None:
+        held = self.stand
+        if now.bytes != held.bytes or read.bytes != held.bytes:
+            self._changed(f"it had {held.bytes} bytes and now has {now.bytes}; is it still being recorded?")
+        if read.sha256 != self.before.sha256:
+            self._changed("its size is the same, but its bytes (sha256) are not")
+        if now.modified_ns != held.modified_ns:
+            self._changed("its bytes are the same, but its time of modification moved: something wrote to it")
+
+    def _follow_path(self) -> None:
+        try:
+            found = Stand.of(os.lstat(self._path))
+        except FileNotFoundError:
+            self._changed("it was deleted, moved or renamed")
+        except OSError as cause:
+            self._changed(f"its path cannot be followed any more: {in_words(cause)}")
+        else:
+            if not found.is_same_file(self.stand):
+                self._changed("another file was put in its place")
+
+    def _changed(self, what: str) -> None:
+        raise OriginalChangedError(
+            f"the original {self.shown} changed while it was being copied: {what}; no copy was made"
+        )
+
+    def _notices(self, now: Stand) -> tuple[str, ...]:
+        if now.changed_ns == self.stand.changed_ns:
+            return ()
+        return ("the original's links, owner or mode changed while it was copied (its ctime moved); its bytes did not",)
+
+
+@contextmanager
+def keep_custody(path: Path) -> Iterator[Custody]:
+    """Hold the original `path` for a `with` block: open it once, read-only, and hash all of it.
+
+    Raises `FootageError` for anything but a regular, readable file with bytes in it (a symbolic link is not followed), and
+    `OriginalChangedError` if it moves while it is hashed.
+    """
+    custody = Custody(path)
+    try:
+        yield custody
+    finally:
+        custody.close()

@@ -1,0 +1,241 @@
+"""The copy while it has no name, and the one moment at which it gets it: whole, with its companions, or not at all."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from privmask.errors import CopyError, CopyExistsError, EvidenceError
+from privmask.evidence.custody import Custody
+from privmask.evidence.files import FileRecord, OffsetReader, Stand, digest, record_of
+from privmask.evidence.hidden import HiddenFile, naming_in, sync_folder
+from privmask.evidence.names import LONGEST_ADDITION, PROVENANCE, SUMS, companion_names, is_ours, journal_name
+from privmask.evidence.provenance import read_statement
+from privmask.evidence.sums import sums_bytes
+from privmask.evidence.sweep import Journal, sweep_open
+from privmask.evidence.words import Path, anchored, in_words, shown
+
+_ONLY_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where the copy and its companions stand now."""
+
+    copy: str
+    statement: str
+    sums: str
+
+
+class Draft:
+    """The copy that is being written; made by `draft_copy`. Its encoder writes to `path`.
+
+    Every file that it makes is readable by its owner only (0600); `notices` tells where its folder cannot do that.
+    """
+
+    def __init__(self, path: Path, original: Custody) -> None:
+        self.shown = shown(path)
+        self._place = _checked_place(path)
+        self.name = os.path.basename(self._place)
+        self._recorded: tuple[FileRecord, Stand] | None = None
+        with ExitStack() as opened, self._in_words("cannot be written"):
+            self._folder = _open_folder(os.path.dirname(self._place))
+            opened.callback(os.close, self._folder)
+            _require_names(self._folder, self.name, original)
+            self._naming = naming_in(self._folder, self.name)
+            self._file = opened.enter_context(self._hidden_file())
+            self._opened = opened.pop_all()
+        private = self._file.is_private
+        self.notices = (
+            () if private else ("the copy's file system keeps no permissions: others may be able to read the copy",)
+        )
+
+    @property
+    def path(self) -> str:
+        """Where to write the copy: its descriptor's name in /proc, which no other program can open by guessing."""
+        return f"/proc/self/fd/{self._file.descriptor}"
+
+    def open(self) -> io.RawIOBase:
+        """A fresh raw binary reader of what has been written so far; the caller closes it."""
+        return OffsetReader(self._file.descriptor, os.fstat(self._file.descriptor).st_size, CopyError)
+
+    def record(self) -> FileRecord:
+        """Bring the written bytes to the disk and hash them, under the name that the copy will have. Call it after the last."""
+        with self._in_words("cannot be written to the end"):
+            os.fsync(self._file.descriptor)
+            stand = self._stand()
+            read = digest(self._file.descriptor, stand.bytes)
+        if read.bytes == 0 or read.bytes != stand.bytes:
+            raise CopyError(f"the copy {self.shown} was not written: {read.bytes} bytes of it can be read")
+        record = FileRecord(self.name, read.bytes, read.sha256)
+        self._recorded = (record, stand)
+        return record
+
+    def publish(self, statement: bytes) -> Published:
+        """Give the copy and its companions their names: the statement first, the list of hashes, and the copy last.
+
+        Raises `EvidenceError` if `statement` is about other bytes, `CopyExistsError` if any of the names was taken meanwhile,
+        and `CopyError` if the disk refuses. After an exception none of the names is there.
+        """
+        record = self._require_still()
+        _require_about(statement, record)
+        with ExitStack() as stack, self._in_words("cannot be published"):
+            sums = sums_bytes([record, record_of(self.name + PROVENANCE, statement)])
+            written = {self.name + PROVENANCE: statement, self.name + SUMS: sums}
+            companions = {name: stack.enter_context(self._written(text)) for name, text in written.items()}
+            journal = Journal(record, tuple(record_of(name, text) for name, text in written.items()))
+            note = stack.enter_context(self._written(journal.to_bytes()))
+            note.lock()
+            self._give_names(note, {**companions, self.name: self._file})
+        folder = os.path.dirname(self._place)
+        return Published(*(os.path.join(folder, name) for name in (self.name, *written)))
+
+    def close(self) -> None:
+        """Forget the draft; a published copy stays."""
+        self._opened.close()
+
+    def _give_names(self, note: HiddenFile, files: dict[str, HiddenFile]) -> None:
+        noted = journal_name(self.name)
+        done = False
+        try:
+            self._take_name(note, noted)
+            sync_folder(self._folder)
+            for name, file in files.items():
+                self._take_name(file, name)
+            sync_folder(self._folder)
+            done = True
+        finally:
+            # The copy goes first and the journal last, so that a kill in here is cleared by the next start as well.
+            for name, file in () if done else reversed(files.items()):
+                file.lose_name(name)
+            note.lose_name(noted)
+
+    def _take_name(self, file: HiddenFile, name: str) -> None:
+        try:
+            file.take_name(name)
+        except FileExistsError as cause:
+            busy = name == journal_name(self.name)
+            what = "another run is just publishing it" if busy else f"meanwhile {shown(name)} came into being"
+            raise CopyExistsError(f"the copy {self.shown} was not published: {what}; nothing was replaced") from cause
+
+    @contextmanager
+    def _hidden_file(self) -> Iterator[HiddenFile]:
+        file = HiddenFile(self._folder, self.name, self._naming)
+        try:
+            yield file
+        finally:
+            file.close()
+
+    @contextmanager
+    def _written(self, content: bytes) -> Iterator[HiddenFile]:
+        with self._hidden_file() as file:
+            file.write(content)
+            yield file
+
+    def _stand(self) -> Stand:
+        return Stand.of(os.fstat(self._file.descriptor))
+
+    def _require_still(self) -> FileRecord:
+        record, then = self._recorded or (self.record(), self._stand())
+        now = self._stand()
+        if (now.bytes, now.modified_ns) != (then.bytes, then.modified_ns):
+            raise CopyError(f"the copy {self.shown} was written to after it was recorded; nothing was published")
+        return record
+
+    @contextmanager
+    def _in_words(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as cause:
+            raise CopyError(f"the copy {self.shown} {what}: {in_words(cause)}") from cause
+
+
+@contextmanager
+def draft_copy(path: Path, original: Custody) -> Iterator[Draft]:
+    """A draft of the copy `path` for a `with` block; it is gone after the block unless it was published.
+
+    First clears what killed runs left in the copy's folder. Raises `CopyExistsError` if anything has the copy's name or one
+    of its companions', and `CopyError` if the copy is the original itself under any spelling or link, or cannot be written
+    there. A disk that fills up inside the block is a `CopyError` too.
+    """
+    draft = Draft(path, original)
+    try:
+        yield draft
+    except OSError as cause:
+        if cause.errno not in _ONLY_WRITING:
+            raise
+        raise CopyError(
+            f"the copy {draft.shown} cannot be written: {in_words(cause)}; nothing of it was kept"
+        ) from cause
+    finally:
+        draft.close()
+
+
+def _checked_place(path: Path) -> str:
+    name = os.path.basename(os.fspath(path))
+    if name in ("", ".", ".."):
+        raise CopyError(f"{shown(path)} is no name for a copy; name a file, such as out/clip.mp4")
+    if "\0" in os.fspath(path):
+        raise CopyError(f"{shown(path)} holds a NUL character, which no file name can")
+    if not _is_utf8(name):
+        raise CopyError(
+            f"{shown(path)}: the copy's name is not UTF-8, and its statement could not say it; choose another"
+        )
+    if is_ours(name):
+        raise CopyError(f"{shown(path)} is a name that privmask gives to its own unfinished files; choose another")
+    return anchored(path)
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _open_folder(folder: str) -> int:
+    try:
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as cause:
+        raise CopyError(f"the copy's folder {shown(folder)} cannot be used: {in_words(cause)}") from cause
+
+
+def _require_names(folder: int, name: str, original: Custody) -> None:
+    longest = os.fpathconf(folder, "PC_NAME_MAX") - LONGEST_ADDITION
+    if len(os.fsencode(name)) > longest:
+        raise CopyError(
+            f"the copy's name {shown(name)} is too long: {longest} bytes leave room for those of its companions"
+        )
+    _require_other_file(folder, name, original)
+    sweep_open(folder, spared=original.stand)
+    for taken in (name, *companion_names(name)):
+        if _is_taken(folder, taken):
+            raise CopyExistsError(f"{shown(taken)} exists already; privmask replaces nothing. Name another copy")
+
+
+def _require_other_file(folder: int, name: str, original: Custody) -> None:
+    try:
+        found = Stand.of(os.stat(name, dir_fd=folder))
+    except OSError:
+        return  # nothing there, or a link to nothing: the next check tells
+    if found.is_same_file(original.stand):
+        raise CopyError(f"the copy {shown(name)} is the original {original.shown} itself; give the copy another name")
+
+
+def _is_taken(folder: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _require_about(statement: bytes, record: FileRecord) -> None:
+    about = read_statement(statement).copy
+    if about != record:
+        raise EvidenceError(f"the statement is about {about}, the copy is {record}; nothing was published")

@@ -1,0 +1,172 @@
+"""Files that are opened once, by one descriptor, and read by offset: nobody who reads one moves another's place in it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from privmask.errors import FootageError, PrivmaskError
+from privmask.evidence.words import Path, in_words, shown
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_BLOCK = 1 << 20
+
+# O_NONBLOCK: a FIFO must not hang us. O_NOFOLLOW: the name itself is the file. O_NOCTTY: a terminal stays nobody's.
+_READING = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY | os.O_NOFOLLOW
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe (FIFO)",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What a file was when all its bytes were read: its name without folders, its size, and the hex sha256 of its bytes."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What `fstat` says of a file that nobody writes to; two of these tell whether it stood still in between."""
+
+    device: int
+    inode: int
+    bytes: int
+    modified_ns: int
+    changed_ns: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> Stand:
+        """The part of a stat result that matters."""
+        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+    def is_same_file(self, other: Stand) -> bool:
+        """Whether both are one file, whatever it is called."""
+        return (self.device, self.inode) == (other.device, other.inode)
+
+
+class OffsetReader(io.RawIOBase):
+    """A raw, read-only, seekable binary file over a descriptor, with a place of its own.
+
+    It ends at `size`, whatever is appended meanwhile. It owns a duplicate of the descriptor (the file is not opened again), so
+    closing it closes nothing else and it outlives its maker. A failing read raises `error`.
+    """
+
+    def __init__(self, descriptor: int, size: int, error: type[PrivmaskError]) -> None:
+        super().__init__()
+        self._descriptor = os.dup(descriptor)
+        self._size = size
+        self._error = error
+        self._place = 0
+
+    def readable(self) -> bool:
+        """True."""
+        return True
+
+    def seekable(self) -> bool:
+        """True."""
+        return True
+
+    def tell(self) -> int:
+        """The place of the next byte to be read."""
+        return self._place
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place; beyond the end is allowed, before the start is a ValueError."""
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._size}[whence]
+        if start + offset < 0:
+            raise ValueError(f"cannot go to {start + offset}, before the start of the file")
+        self._place = start + offset
+        return self._place
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Fill `buffer` from here on as far as one read goes; the number of bytes, 0 at the end."""
+        if self.closed:
+            raise ValueError("the file was closed")
+        view = memoryview(buffer).cast("B")[: max(0, self._size - self._place)]
+        try:
+            got = os.preadv(self._descriptor, [view], self._place) if view else 0
+        except OSError as cause:
+            raise self._error(f"reading failed at byte {self._place}: {in_words(cause)}") from cause
+        self._place += got
+        return got
+
+    def close(self) -> None:
+        """Close this reader only."""
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+def open_regular(path: Path) -> tuple[int, os.stat_result]:
+    """A read-only descriptor of the regular, non-empty file `path` itself, and its stat; `FootageError` for anything else."""
+    try:
+        _require_regular(os.lstat(path), path)  # a device must not even be opened: some act on that
+        descriptor = _open_quietly(path)
+    except (OSError, ValueError) as cause:
+        why = in_words(cause) if isinstance(cause, OSError) else "its name holds a NUL character"
+        raise FootageError(f"{shown(path)} cannot be opened: {why}") from cause
+    try:
+        found = os.fstat(descriptor)
+        _require_regular(found, path)
+    except FootageError:
+        os.close(descriptor)
+        raise
+    return descriptor, found
+
+
+def open_once(path: Path) -> io.RawIOBase:
+    """A reader of the regular file `path`, opened as strictly as an original, but neither hashed nor watched: to look at it."""
+    descriptor, found = open_regular(path)
+    try:
+        return OffsetReader(descriptor, found.st_size, FootageError)
+    finally:
+        os.close(descriptor)
+
+
+def record_of(name: str, content: bytes) -> FileRecord:
+    """The record of a file that holds `content`."""
+    return FileRecord(name, len(content), hashlib.sha256(content).hexdigest())
+
+
+def digest(descriptor: int, size: int) -> FileRecord:
+    """Read all bytes: a nameless record of them. `size` is what is expected; reading stops soon after it is exceeded."""
+    hasher = hashlib.sha256()
+    view = memoryview(bytearray(_BLOCK))
+    count = 0
+    while count <= size and (got := os.preadv(descriptor, [view], count)):
+        hasher.update(view[:got])
+        count += got
+    return FileRecord("", count, hasher.hexdigest())
+
+
+def _open_quietly(path: Path) -> int:
+    try:
+        return os.open(path, _READING | os.O_NOATIME)
+    except PermissionError:
+        return os.open(path, _READING)  # only the owner may leave the time of access alone
+
+
+def _require_regular(found: os.stat_result, path: Path) -> None:
+    if stat.S_ISLNK(found.st_mode):
+        raise FootageError(
+            f"{shown(path)} is a symbolic link; name the file that it leads to, so that there is no doubt which file is meant"
+        )
+    if not stat.S_ISREG(found.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "something else")
+        raise FootageError(f"{shown(path)} is {kind}, not a file")
+    if found.st_size == 0:
+        raise FootageError(f"{shown(path)} is empty; was the recording finished?")
