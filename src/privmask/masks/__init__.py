@@ -16,18 +16,31 @@ from privmask.masks.plan import Mask, MaskPlan, MaskType, notices
 from privmask.masks.planfile import load_plan, parse_plan, parse_zone, plan_from_data
 
 if TYPE_CHECKING:
+    from privmask.masks.comparing import Difference, Residual, compare, residual
     from privmask.masks.cover import Cover
     from privmask.masks.fit import FittedMasks, fit_masks
     from privmask.masks.hiding import hide
 
-_HEAVY = {"Cover": "cover", "FittedMasks": "fit", "fit_masks": "fit", "hide": "hiding"}
+_HEAVY = {
+    "Cover": "cover",
+    "Difference": "comparing",
+    "FittedMasks": "fit",
+    "Residual": "comparing",
+    "compare": "comparing",
+    "fit_masks": "fit",
+    "hide": "hiding",
+    "residual": "comparing",
+}
 
 __all__ = [
     "Cover",
+    "Difference",
     "FittedMasks",
     "Mask",
     "MaskPlan",
     "MaskType",
+    "Residual",
+    "compare",
     "fit_masks",
     "hide",
     "load_plan",
@@ -35,6 +48,7 @@ __all__ = [
     "parse_plan",
     "parse_zone",
     "plan_from_data",
+    "residual",
 ]
 
 

@@ -50,10 +50,10 @@ class Rows:
 class Grid:
     """Cells of one plane. Cell c lies in cell row c // columns; the tables are int32 and are only read.
 
-    `runs` (n, 4) are the public samples of the known cells as row, start, stop, cell; `counts` how many each cell has.
-    For each of `unknown`, `sources` (n, 4) are known cells and `weights` their share in 1/4096; `neighbours` (n, 4) are
-    the cells around it, or itself at an edge. `reach` (cell rows, 2) is from where to where samples of a cell row are
-    asked for.
+    `runs` (n, 4) are the public samples of the known cells as row, start, stop, cell. `counts` is how many public samples each
+    cell has, `covered` how many hidden ones. For each of `unknown`, `sources` (n, 4) are known cells and `weights` their share
+    in 1/4096; `neighbours` (n, 4) are the cells around it, or itself at an edge. `reach` (cell rows, 2) is from where to where
+    samples of a cell row are asked for.
     """
 
     rows: Rows
@@ -61,6 +61,7 @@ class Grid:
     shift: int
     runs: Ints
     counts: Longs
+    covered: Longs
     known: Ints
     unknown: Ints
     sources: Ints
@@ -68,6 +69,11 @@ class Grid:
     neighbours: Ints
     reach: Ints
     pattern: NDArray[np.int16]
+
+    def place(self, cell: int) -> tuple[int, int]:
+        """Row and column of the cell's first sample in its plane."""
+        row = int(np.argmax(self.rows.cell == cell // self.columns))
+        return row, cell % self.columns << self.shift
 
 
 def make_grid(size: Size, shifts: tuple[int, int], interlaced: bool, hidden: Ints, public: Ints) -> Grid:
@@ -89,6 +95,7 @@ def make_grid(size: Size, shifts: tuple[int, int], interlaced: bool, hidden: Int
         shift,
         _runs(public, rows, shift, columns, known),
         counts,
+        covered,
         _indexes(known),
         _indexes(partly & ~known),
         sources,

@@ -25,13 +25,18 @@ def hide(frame: Frame, cover: Cover) -> MaskedFrame:
 
 
 def check_fits(frame: Frame, cover: Cover) -> None:
-    """Raise UnsupportedFootageError when a cover was made for frames of another size, layout or kind."""
+    """Raise UnsupportedFootageError when a cover is not this frame's own."""
+    check_kind(frame, cover)
+    if frame.interlaced != cover.interlaced or frame.hide_all > cover.whole:
+        raise UnsupportedFootageError(f"frame {frame.index} came with another frame's cover; ask FittedMasks.at for its own")
+
+
+def check_kind(frame: Frame, cover: Cover) -> None:
+    """Raise UnsupportedFootageError when a cover was made for frames of another size or layout."""
     picture = cover.picture
     if (frame.size, frame.format) != (picture.size, picture.format):
         came, fitted = (f"{each.size} {each.format.name}" for each in (frame, picture))
         raise UnsupportedFootageError(f"frame {frame.index} is {came}, but its masks were fitted to {fitted}; fit them anew")
-    if frame.interlaced != cover.interlaced or frame.hide_all > cover.whole:
-        raise UnsupportedFootageError(f"frame {frame.index} came with another frame's cover; ask FittedMasks.at for its own")
     for plane, found in enumerate(frame.planes):
         size = picture.format.plane_size(plane, picture.size)
         rows, stride = found.samples.shape

@@ -1,0 +1,134 @@
+"""How a decoded copy differs: outside its masks from the original, inside them from what hiding would paint.
+
+`residual` needs no original. Hiding what is hidden already changes nothing, so a copy that differs from its own hiding by more
+than an encoder's loss was not hidden, or was changed since.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, log10
+
+import numpy as np
+
+from privmask.frame import Frame, Samples
+from privmask.masks import kernels
+from privmask.masks.cover import Cover, PlaneCover
+from privmask.masks.hiding import check_kind, paint
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneDifference:
+    """Over the public samples of one plane: the sum of squared differences, how many samples, and the greatest difference."""
+
+    squared: int
+    samples: int
+    greatest: int
+    peak: int
+
+    @property
+    def psnr(self) -> float:
+        """Peak signal-to-noise ratio in dB; infinite where nothing differs or nothing is public."""
+        return 10 * log10(self.peak**2 * self.samples / self.squared) if self.squared else inf
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How the public samples of a copy differ from the original's, plane by plane."""
+
+    planes: tuple[PlaneDifference, ...]
+
+    @property
+    def exact(self) -> bool:
+        """Whether every public sample is the original's."""
+        return not any(plane.greatest for plane in self.planes)
+
+    @property
+    def psnr(self) -> float:
+        """The lowest of the planes' ratios, in dB."""
+        return min(plane.psnr for plane in self.planes)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneResidual:
+    """Over the hidden samples of one plane: sum of absolute differences from its own hiding, how many, the greatest.
+
+    `worst` is the mean difference of the worst cell of 16 x 16 luma samples. A cell of which less than a quarter
+    is hidden counts as if it were a quarter, because few samples beside an edge say little. The cell's first sample lies at
+    (`row`, `column`) of the coded picture, in luma samples.
+    """
+
+    absolute: int
+    samples: int
+    greatest: int
+    worst: float
+    row: int
+    column: int
+
+    @property
+    def mean(self) -> float:
+        """The mean absolute difference, in sample values."""
+        return self.absolute / self.samples if self.samples else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """How far the hidden samples of a copy are from what hiding would paint, plane by plane."""
+
+    planes: tuple[PlaneResidual, ...]
+
+    @property
+    def worst(self) -> PlaneResidual:
+        """The plane whose worst cell is the worst."""
+        return max(self.planes, key=lambda plane: plane.worst)
+
+    @property
+    def exact(self) -> bool:
+        """Whether hiding would change no sample."""
+        return not any(plane.greatest for plane in self.planes)
+
+
+def compare(original: Frame, copy: Frame, cover: Cover) -> Difference:
+    """Compare the public samples of two frames; neither is changed. Raises UnsupportedFootageError where they do not fit."""
+    check_kind(original, cover)
+    check_kind(copy, cover)
+    pairs = zip(original.planes, copy.planes, cover.planes, strict=True)
+    peak = (1 << original.format.depth) - 1
+    return Difference(tuple(_difference(one.samples, other.samples, plane, peak) for one, other, plane in pairs))
+
+
+def residual(copy: Frame, cover: Cover) -> Residual:
+    """Compare the hidden samples of a frame with its own hiding; the frame is not changed.
+
+    Raises UnsupportedFootageError where the frame does not fit the cover.
+    """
+    check_kind(copy, cover)
+    shifts = [copy.format.shifts(plane) for plane in range(len(copy.planes))]
+    each = zip(copy.planes, cover.planes, shifts, strict=True)
+    return Residual(tuple(_residual(plane.samples, planned, shift) for plane, planned, shift in each))
+
+
+def _difference(original: Samples, copy: Samples, cover: PlaneCover, peak: int) -> PlaneDifference:
+    totals = np.zeros(3, np.int64)
+    kernels.sum_differences(totals, original, copy, cover.public)
+    squared, samples, greatest = totals.tolist()
+    return PlaneDifference(squared, samples, greatest, peak)
+
+
+def _residual(samples: Samples, cover: PlaneCover, shifts: tuple[int, int]) -> PlaneResidual:
+    grid = cover.grid
+    painted = np.empty_like(samples)  # only its hidden samples are ever written or read
+    paint(painted, samples, cover)
+    totals = np.zeros((len(grid.counts), 2), np.int64)
+    kernels.sum_cell_differences(totals, painted, samples, cover.hidden, grid.rows.cell, grid.shift, grid.columns)
+    means = totals[:, 0] / np.maximum(np.maximum(grid.covered, (grid.covered + grid.counts) / 4), 1)
+    worst = int(np.argmax(means))
+    row, column = grid.place(worst)
+    return PlaneResidual(
+        int(totals[:, 0].sum()),
+        int(grid.covered.sum()),
+        int(totals[:, 1].max()),
+        float(means[worst]),
+        row << shifts[1],
+        column << shifts[0],
+    )
