@@ -44,6 +44,7 @@ BREAKS = [
     (walls.misplaced_packages, "masks.hide", "import cv2"),
     (walls.misplaced_packages, "video.copy", "import onnxruntime"),
     (walls.misplaced_packages, "copying", "import rfc8785"),
+    (walls.misplaced_packages, "evidence.verify", "import numpy as np"),
     (walls.misplaced_packages, "masks.planfile", "from cryptography.hazmat.primitives import hashes"),
     (walls.misplaced_packages, "copying", "import rich.progress"),
     (walls.talkers, "video.original", "print('half-way')"),

@@ -21,7 +21,7 @@ DOORS = {"cli", "recorders", "web", "batch"}
 # Foreign package -> the only places that may import it. A place is a module or a room below privmask.
 FOREIGN = {
     "av": {"video"},
-    "numpy": {"frame", "masks", "video", "detect", "masker", "preview", "demo"},
+    "numpy": {"frame", "masks", "video", "detect", "masker", "preview", "street"},
     "numba": {"masks.kernels"},
     "cv2": {"detect"},
     "onnxruntime": {"detect"},
@@ -58,7 +58,7 @@ class Module:
     @property
     def place(self) -> str:
         """The room, door, corridor or ground-floor module that it belongs to."""
-        return self.name.split(".")[0]
+        return self.name.split(".")[0].replace("__main__", "cli")
 
 
 @dataclass(frozen=True)

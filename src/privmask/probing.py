@@ -10,11 +10,13 @@ from typing import Any
 from privmask.evidence import keep_custody
 from privmask.frame import Picture
 from privmask.masks import MaskPlan, fit_masks
-from privmask.video import Reading, inspect, open_video
+from privmask.video import Reading, open_video
 
 
 def probe_clip(clip: Path) -> dict[str, Any]:
     """The file's name, bytes and sha256, and what `privmask.video.inspect` finds in it, as plain data."""
+    from privmask.video import inspect
+
     with keep_custody(clip) as custody:
         before = custody.before
         file = {"name": before.name, "bytes": before.bytes, "sha256": before.sha256}

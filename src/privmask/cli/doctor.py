@@ -58,9 +58,9 @@ def _versions() -> Iterator[Finding]:
 
 
 def _encoders() -> Iterator[Finding]:
-    from privmask.video.available import available_encoders
+    from privmask.video import known_encoders
 
-    for codec, encoder in available_encoders().items():
+    for codec, encoder in known_encoders().items():
         yield Finding(f"encoder for {codec}", encoder is not None, encoder or "not in this build of FFmpeg")
 
 

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from privmask.cli import doctor
+from tests.cli.conftest import Privmask
+
+
+def test_this_machine_is_well_and_nothing_stays_behind(privmask: Privmask, tmp_path: Path) -> None:
+    done = privmask("doctor", "--folder", tmp_path)
+    assert done.code == 0, done.out
+    assert not list(tmp_path.iterdir())
+    found = {finding["name"]: finding for finding in privmask("doctor", "--folder", tmp_path, "--json").data["findings"]}
+    assert found["encoder for h264"]["found"] == "libx264"
+    assert {"Python", "av", "compiled kernels", "drafts without a name"} <= set(found)
+
+
+def test_a_folder_that_takes_no_file_is_bad(privmask: Privmask, tmp_path: Path) -> None:
+    done = privmask("doctor", "--folder", tmp_path / "missing")
+    assert done.code == 1
+    assert "BAD  folder for copies" in done.out
+
+
+def test_a_lacking_service_is_said_and_is_not_bad(tmp_path: Path) -> None:
+    def lacks(_folder: Path) -> None:
+        raise OSError(95, "Operation not supported")
+
+    found = doctor._tried("hard links", tmp_path, lacks, "not here", needed=False)
+    assert (found.well, found.found) == (True, "not here (Operation not supported)")
+
+
+def test_a_missing_package_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "LIBRARIES", ("no-such-package",))
+    assert [finding.well for finding in doctor._versions()] == [True, True, False]

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from privmask.geometry import Size
+from privmask.masks import MaskPlan
+from tests.cli.conftest import Privmask, Street, command, environment
+
+WINDOW = "0.3,0.1 0.6,0.1 0.6,0.7 0.3,0.7"
+
+
+class Corridor:
+    """Stands where `mask_clip` is, and notes what it was called with."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+
+    def __call__(self, original: Path, copy: Path, plan: MaskPlan, **options: Any) -> Any:
+        self.calls.append({"original": original, "copy": copy, "plan": plan, **options})
+        return self
+
+    copy, statement = Path("copy.mp4"), Path("copy.mp4.provenance.json")
+    frames, notices, self_check, seconds = 3, ("sound was dropped",), None, {"masking": 0.5}
+
+    def as_data(self) -> dict[str, object]:
+        return {"frames": 3}
+
+
+@pytest.fixture
+def corridor(monkeypatch: pytest.MonkeyPatch) -> Corridor:
+    fake = Corridor()
+    monkeypatch.setattr("privmask.copying.mask_clip", fake)
+    return fake
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_without_unsigned_a_copy_is_refused_and_the_reason_is_said(privmask: Privmask, corridor: Corridor) -> None:
+    done = privmask("mask", "clip.mp4", "-o", "copy.mp4", "--zone", WINDOW)
+    assert (done.code, corridor.calls) == (2, [])
+    assert "signing comes in a later version" in done.err
+    assert "--unsigned" in done.err
+
+
+def test_the_words_reach_the_corridor_as_checked_values(privmask: Privmask, corridor: Corridor, street: Street) -> None:
+    words = ["--plan", street.plan, "--audio", "keep", "--codec", "hevc", "--lossless", "--quality", "20", "--stream", "1"]
+    words += ["--preset", "slow", "--damaged", "hide", "--recorded-at", "2026-04-01T18:00+09:00", "--no-self-check"]
+    done = privmask("mask", street.clip, "-o", "copy.mp4", "--unsigned", *words)
+    assert done.code == 0
+    (call,) = corridor.calls
+    reading, writing = call["reading"], call["writing"]
+    assert (call["original"], call["copy"]) == (street.clip, Path("copy.mp4"))
+    assert [mask.token for mask in call["plan"].masks] == ["private-window", "neighbour-window", "number-plate"]
+    assert (reading.stream, reading.damaged) == (1, "hide")
+    assert (writing.audio, writing.codec, writing.lossless) == ("keep", "hevc", True)
+    assert (writing.quality, writing.preset) == (20, "slow")
+    assert call["recorded_at"] == datetime(2026, 4, 1, 9, tzinfo=UTC)
+    assert call["self_check"] is False
+    assert call["progress"] is None
+
+
+def test_what_was_made_is_answered_and_notices_go_to_standard_error(privmask: Privmask, corridor: Corridor) -> None:
+    words = ["mask", "clip.mp4", "-o", "copy.mp4", "--unsigned", "--zone", WINDOW]
+    done = privmask(*words)
+    assert "'copy.mp4'" in done.out
+    assert done.err == "note: sound was dropped\n"
+    assert privmask(*words, "--json").data == {"frames": 3}
+    assert corridor.calls
+
+
+def test_zones_of_the_line_are_added_to_those_of_the_plan(privmask: Privmask, corridor: Corridor, street: Street) -> None:
+    zones = ["--zone", WINDOW, "--zone", "64,36 640,36 640,360", "--type", "Pixelated", "--color", "#FF0000"]
+    assert privmask("mask", street.clip, "-o", "c.mp4", "--unsigned", "--plan", street.plan, *zones).code == 0
+    plan = corridor.calls[0]["plan"]
+    assert [mask.token for mask in plan.masks[3:]] == ["zone-1", "zone-2"]
+    assert {mask.type for mask in plan.masks[3:]} == {"Pixelated"}
+    assert plan.masks[4].polygon.points[0] == (Fraction(1, 10), Fraction(1, 10))
+    assert plan.frame == Size(640, 360)
+
+
+def test_pixel_corners_without_a_plan_are_those_of_the_clip(privmask: Privmask, corridor: Corridor, street: Street) -> None:
+    zone = "64,36 320,36 320,180"
+    assert privmask("mask", street.clip, "-o", "c.mp4", "--unsigned", "--zone", zone).code == 0
+    (mask,) = corridor.calls[0]["plan"].masks
+    assert mask.polygon.points == ((Fraction(1, 10),) * 2, (Fraction(1, 2), Fraction(1, 10)), (Fraction(1, 2),) * 2)
+    assert (mask.type, mask.color) == ("Color", "#000000")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "nothing to hide"),
+        (["--zone", "0.1,0.1 0.2"], "zone"),
+        (["--zone", WINDOW, "--color", "red"], "color"),
+        (["--zone", WINDOW, "--recorded-at", "yesterday"], "no time"),
+        (["--zone", WINDOW, "--recorded-at", "2026-04-01T18:00"], "time zone"),
+        (["--zone", WINDOW, "--camera", "gate"], "--camera"),
+        (["--plan", "missing.toml"], "missing.toml"),
+    ],
+)
+def test_wrong_zones_and_times_are_told_before_anything_is_read(
+    words: list[str], said: str, privmask: Privmask, corridor: Corridor
+) -> None:
+    done = privmask("mask", "clip.mp4", "-o", "copy.mp4", "--unsigned", *words)
+    assert (done.code, done.out, corridor.calls) == (2, "", [])
+    assert said in done.err
+
+
+def test_type_and_colour_are_not_for_plans(privmask: Privmask, corridor: Corridor, street: Street) -> None:
+    done = privmask("mask", "clip.mp4", "-o", "copy.mp4", "--unsigned", "--plan", street.plan, "--type", "blurred")
+    assert (done.code, corridor.calls) == (2, [])
+    assert "--zone" in done.err
+
+
+def test_a_street_is_masked_and_nothing_is_drawn_on_a_pipe(process: Privmask, street: Street, tmp_path: Path) -> None:
+    done = process("mask", street.clip, "-o", "copy.mp4", "--plan", street.plan, "--unsigned", "--json")
+    assert done.code == 0, done.err
+    assert done.data["frames"] == 60
+    assert "\x1b" not in done.err
+    assert "%" not in done.err
+    assert files(tmp_path) == ["copy.mp4", "copy.mp4.SHA256SUMS", "copy.mp4.provenance.json"]
+
+
+def test_a_copy_is_never_replaced(process: Privmask, street: Street, tmp_path: Path) -> None:
+    (tmp_path / "copy.mp4").write_text("mine")
+    done = process("mask", street.clip, "-o", "copy.mp4", "--plan", street.plan, "--unsigned", "--json")
+    assert (done.code, done.data["exit_code"]) == (7, 7)
+    assert files(tmp_path) == ["copy.mp4"]
+    assert (tmp_path / "copy.mp4").read_text() == "mine"
+
+
+ODD_NAMES = [b"-o.mkv", b"two\nlines.mkv", b"it's \"quoted\".mkv", "隣の窓.mkv".encode(), b"caf\xe9.mkv", b"a b;$(id).mkv"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
+def test_odd_names_work_and_are_shown_escaped(name: bytes, street: Street, tmp_path: Path) -> None:
+    os.link(street.clip, os.path.join(os.fsencode(tmp_path), name))
+    words = command("mask", "--plan", street.plan, "--unsigned", "-o", b"copy-" + name, "--", name)
+    done = subprocess.run(words, capture_output=True, cwd=tmp_path, env=environment(), timeout=60)
+    assert done.returncode == 0, done.stderr.decode()
+    assert os.path.isfile(os.path.join(os.fsencode(tmp_path), b"copy-" + name))
+    shown = done.stdout.decode("utf-8")
+    assert len(shown.splitlines()) == 3
+    assert ascii(name)[2:-1].split("\\")[0] in shown or "隣の窓" in shown
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_an_interrupted_job_leaves_nothing_behind(number: signal.Signals, street: Street, tmp_path: Path) -> None:
+    long = tmp_path / "long.y4m"
+    with long.open("wb") as file:
+        head, _, frames = street.clip.read_bytes().partition(b"\n")
+        file.write(head + b"\n" + frames * 8)
+    words = command("mask", "long.y4m", "-o", "copy.mp4", "--plan", street.plan, "--unsigned", "--preset", "slower", "--json")
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment()) as job:
+        _wait_until_frames_flow(job)
+        job.send_signal(number)
+        out, err = job.communicate(timeout=20)
+    assert job.returncode == 130, err.decode()
+    assert json.loads(out) == {"error": {"kind": "Interrupted", "message": "interrupted"}, "exit_code": 130}
+    assert files(tmp_path) == ["long.y4m"]
+
+
+def _wait_until_frames_flow(job: subprocess.Popen[bytes]) -> None:
+    """Until the decoding and encoding threads run, as the kernel counts them."""
+    for _ in range(2000):
+        if len(os.listdir(f"/proc/{job.pid}/task")) > 4:
+            return
+        assert job.poll() is None, job.communicate()
+        time.sleep(0.01)
+    raise AssertionError("no threads came")
