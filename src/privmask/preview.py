@@ -166,12 +166,15 @@ def _corners(ring: Ring, image: Image.Image) -> list[tuple[float, float]]:
 
 
 def _name(draw: ImageDraw.ImageDraw, corners: list[tuple[float, float]], mask: Mask, number: int, height: int) -> None:
-    """The zone's token at its upper left corner, on a dark ground; its number where no font here has the letters."""
+    """The zone's token above it (or at the top of it), on a dark ground; its number where no font here has the letters."""
     text, font = _label(mask.token, number, height)
-    left, top = max(0.0, min(x for x, _ in corners)), max(0.0, min(y for _, y in corners))
-    box = draw.textbbox((left + 4, top + 4), text, font=font)
+    left, top = max(0.0, min(x for x, _ in corners)) + 4, max(0.0, min(y for _, y in corners)) + 4
+    above = top - 2 * height
+    if above >= 0:
+        top = above  # so that a small zone is seen, and not its name alone
+    box = draw.textbbox((left, top), text, font=font)
     draw.rectangle((box[0] - 4, box[1] - 3, box[2] + 4, box[3] + 3), fill=EDGE)
-    draw.text((left + 4, top + 4), text, font=font, fill=LINE)
+    draw.text((left, top), text, font=font, fill=LINE)
 
 
 def _label(token: str, number: int, height: int) -> tuple[str, ImageFont.FreeTypeFont | ImageFont.ImageFont]:
