@@ -33,6 +33,10 @@ class CopyClock:
         """The pts of `frame` in the copy; raises UnsupportedFootageError if it falls on the frame before."""
         time = frame.start_time / self.time_base
         pts = round(time)
+        if pts < 0:
+            raise UnsupportedFootageError(
+                f"frame {frame.index} is shown before time zero ({float(frame.start_time):.6f} s)"
+            )
         self.exact = self.exact and pts == time
         if self._last is not None and pts <= self._last:
             raise UnsupportedFootageError(

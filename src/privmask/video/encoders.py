@@ -20,7 +20,7 @@ from privmask.geometry import Size
 from privmask.video.hdr import HdrTags
 from privmask.video.original import VideoInfo
 
-Codec: TypeAlias = Literal["h264", "hevc", "av1", "ffv1"]
+Codec: TypeAlias = Literal["h264", "hevc", "av1", "ffv1", "mjpeg", "png"]
 CodecWish: TypeAlias = Literal["auto", "h264", "hevc", "av1", "ffv1"]
 Container: TypeAlias = Literal["mp4", "matroska", "jpeg", "png"]
 

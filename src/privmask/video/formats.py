@@ -46,16 +46,25 @@ _REPACKED = {
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How decoded pictures named `found` become planes of `format`; `full` when the name itself says full range."""
+    """How decoded pictures named `found` become planes of `format`; `full` when the name itself says full range.
+
+    `repack`: the samples are interleaved and must be moved. `colorless`: the chroma planes are added, at their middle.
+    """
 
     found: str
     format: PixelFormat
     full: bool = False
     repack: bool = False
+    colorless: bool = False
 
 
-def layout_of(found: str) -> Layout:
-    """The way from FFmpeg's pixel format `found` to planes that can be painted; raises UnsupportedFootageError."""
+def layout_of(found: str, *, jpeg: bool = False) -> Layout:
+    """The way from FFmpeg's pixel format `found` to planes that can be painted; raises UnsupportedFootageError.
+
+    A grey picture of a `jpeg` file gets colourless chroma planes, because FFmpeg's JPEG encoder has no grey.
+    """
+    if jpeg and found == "gray":
+        return Layout(found, PIXEL_FORMATS["yuv420p"], full=True, colorless=True)
     if found in PIXEL_FORMATS:
         return Layout(found, PIXEL_FORMATS[found])
     if found in _RENAMED:
@@ -93,7 +102,9 @@ def copied(decoded: av.VideoFrame, layout: Layout) -> tuple[av.VideoFrame, tuple
     packed = decoded.reformat(format=layout.format.name) if layout.repack else decoded
     carrier = new_carrier(size, layout.format)
     planes = planes_of(carrier, layout.format)
-    for plane, found in zip(planes, packed.planes, strict=True):
+    for plane in planes[1:] if layout.colorless else ():
+        plane.samples.fill(1 << (layout.format.depth - 1))
+    for plane, found in zip(planes, packed.planes, strict=not layout.colorless):
         np.copyto(plane.visible, _rows(found, layout.format)[:, : plane.width])
     return carrier, planes
 

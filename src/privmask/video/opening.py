@@ -18,6 +18,7 @@ import av.container
 import av.error
 
 from privmask.errors import DamagedFootageError, FootageError, UnsupportedFootageError
+from privmask.video.sharing import NamelessReader, SharedFile
 
 MAX_PIXELS = 36_000_000
 MAX_STREAMS = 64
@@ -57,46 +58,15 @@ def _open_nothing_else(_url: str, _flags: int, _options: dict[str, str]) -> Any:
     raise PermissionError("footage may not open another file")
 
 
-class _Nameless(io.RawIOBase):
-    """A file that says nothing of its name, by which FFmpeg would choose a demuxer that opens the file's neighbours.
-
-    It keeps an offset of its own, so that others may read the same file in between.
-    """
-
-    def __init__(self, file: io.RawIOBase) -> None:
-        self._file = file
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes | None:
-        self._file.seek(self._at)
-        data = self._file.read(size)
-        self._at += len(data or b"")
-        return data
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        start = (0, self._at)[whence] if whence < io.SEEK_END else self._file.seek(0, io.SEEK_END)
-        self._at = start + offset
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-
-def open_container(file: io.RawIOBase, *, ignore_edits: bool = False) -> av.container.InputContainer:
-    """`file` (binary, readable, seekable) as a container with known streams; nothing is decoded but a few probed frames.
+def open_container(file: SharedFile, *, ignore_edits: bool = False) -> av.container.InputContainer:
+    """`file` as a container with known streams; nothing is decoded but a few probed frames.
 
     Raises DamagedFootageError when it is no footage or broken, UnsupportedFootageError when it is not in the allow-lists.
     """
     prove_lists_bite()
     with translated("opening the file"):
         return av.open(
-            _Nameless(file),
+            NamelessReader(file),
             "r",
             buffer_size=1 << 20,
             metadata_errors="replace",

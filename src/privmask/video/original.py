@@ -22,6 +22,7 @@ from privmask.video.display import field_order_of, rotation_of
 from privmask.video.formats import copied, layout_of
 from privmask.video.hdr import HdrTags, hdr_of
 from privmask.video.opening import MAX_PIXELS, is_still, open_container
+from privmask.video.sharing import SharedFile
 from privmask.video.streams import FoundStream, choose_stream, codec_name, find_streams
 from privmask.video.structure import check_structure
 from privmask.video.timeline import Timeline
@@ -70,13 +71,13 @@ class VideoInfo:
 class Source:
     """An open original. `info` and `found` are known from the start; `frames` may be walked once."""
 
-    def __init__(
-        self, container: av.container.InputContainer, stream: Any, reading: Reading, missing: str | None = None
-    ) -> None:
+    def __init__(self, file: SharedFile, container: av.container.InputContainer, stream: Any, reading: Reading) -> None:
+        self.file = file
         self.found: tuple[FoundStream, ...] = find_streams(container)
         self._stream = stream
         self._container = container
         self._decoder = Decoder(container, stream, reading.damaged, reading.threads)
+        missing = check_structure(file, container.format.name)
         if missing:
             self._decoder.report(missing)
         self._timeline = Timeline(stream.time_base, stream.average_rate)
@@ -85,7 +86,7 @@ class Source:
             self._first = next(self._decoded)
         except StopIteration:
             raise DamagedFootageError("the footage holds no picture that can be decoded") from None
-        self._layout = layout_of(self._first[0].format.name)
+        self._layout = layout_of(self._first[0].format.name, jpeg=container.format.name == "jpeg_pipe")
         self.info = self._look(self._first[0])
         self._producer: Producer[Frame] | None = None
 
@@ -95,9 +96,10 @@ class Source:
         return tuple(self._decoder.damage)
 
     @property
-    def stream(self) -> Any:
-        """The video stream that is read (PyAV's; for this room only)."""
-        return self._stream
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know about this original; complete after the last frame."""
+        made = f"the footage has no time stamps; they were counted at {self.info.average_rate or 25} frames a second"
+        return (*((made,) if self.info.pts_made else ()), *(f"hidden whole: {place}" for place in self.damage))
 
     def frames(self) -> Iterator[Frame]:
         """The frames in the order of presentation, decoded in a thread of its own; each is the receiver's to paint.
@@ -202,11 +204,12 @@ def open_video(file: io.RawIOBase, reading: Reading = AS_FOUND) -> Iterator[Sour
 
     Raises DamagedFootageError for what is broken or no footage, UnsupportedFootageError for what cannot be hidden safely.
     """
-    container = open_container(file)
+    shared = SharedFile(file)
+    container = open_container(shared)
     try:
         stream = choose_stream(container, reading.stream)
         _check_size(stream)
-        source = Source(container, stream, reading, check_structure(file, container.format.name))
+        source = Source(shared, container, stream, reading)
         try:
             yield source
         finally:

@@ -11,6 +11,7 @@ from typing import Any
 
 from privmask.errors import DamagedFootageError
 from privmask.video.opening import open_container, translated
+from privmask.video.sharing import SharedFile
 from privmask.video.streams import choose_stream
 
 
@@ -37,7 +38,7 @@ def hash_packets(file: io.RawIOBase, stream: int | None = None) -> PacketHashes:
 
     `file` is binary and seekable, and stays the caller's. Raises FootageError when it cannot be read to its end.
     """
-    container = open_container(file, ignore_edits=True)
+    container = open_container(SharedFile(file), ignore_edits=True)
     try:
         whole = hashlib.sha256()
         gops = tuple(_gops(container, choose_stream(container, stream), whole))

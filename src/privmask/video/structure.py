@@ -6,12 +6,12 @@ file is cut. Nothing is trusted further than that.
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from privmask.errors import UnsupportedFootageError
+from privmask.video.sharing import SharedFile
 
 _MOST_BOXES = 1_000_000
 _MP4_PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
@@ -31,20 +31,20 @@ class _Box:
     open_end: bool = False
 
 
-def check_structure(file: io.RawIOBase, container: str) -> str | None:
+def check_structure(file: SharedFile, container: str) -> str | None:
     """What is missing at the end of `file`, in words, or None.
 
     `container` is FFmpeg's name of the format. Raises UnsupportedFootageError when the pictures are to be cropped for display
     by the container, which would move every zone.
     """
-    length = file.seek(0, io.SEEK_END)
+    length = file.size()
     for name, check in _CHECKS.items():
         if name in container.split(","):
             return check(file, length)
     return None
 
 
-def _check_mp4(file: io.RawIOBase, length: int) -> str | None:
+def _check_mp4(file: SharedFile, length: int) -> str | None:
     for box in _mp4_boxes(file, 0, length, length):
         if box.end > length:
             return _cut(f"its box {_shown(box.kind)}", box.end - length)
@@ -53,15 +53,15 @@ def _check_mp4(file: io.RawIOBase, length: int) -> str | None:
     return None
 
 
-def _mp4_boxes(file: io.RawIOBase, start: int, end: int, length: int) -> Iterator[_Box]:
+def _mp4_boxes(file: SharedFile, start: int, end: int, length: int) -> Iterator[_Box]:
     """All boxes of a file in order, those inside the known parents as well."""
     for _ in range(_MOST_BOXES):
         if start + 8 > end:
             return
-        size, kind = struct.unpack(">I4s", _read(file, start, 8))
+        size, kind = struct.unpack(">I4s", file.read_at(start, 8))
         header = 8
         if size == 1:
-            size, header = int.from_bytes(_read(file, start + 8, 8), "big"), 16
+            size, header = int.from_bytes(file.read_at(start + 8, 8), "big"), 16
         stop = end if size == 0 else start + size
         if stop < start + header:
             return
@@ -71,8 +71,8 @@ def _mp4_boxes(file: io.RawIOBase, start: int, end: int, length: int) -> Iterato
         start = stop
 
 
-def _refuse_clap(file: io.RawIOBase, stsd: _Box) -> None:
-    data = _read(file, stsd.start, min(stsd.end - stsd.start, 1 << 16))
+def _refuse_clap(file: SharedFile, stsd: _Box) -> None:
+    data = file.read_at(stsd.start, min(stsd.end - stsd.start, 1 << 16))
     at = data.find(b"clap")
     if at < 8 + _VISUAL_ENTRY or len(data) < at + 36:
         return
@@ -86,11 +86,11 @@ def _refuse_clap(file: io.RawIOBase, stsd: _Box) -> None:
         )
 
 
-def _check_matroska(file: io.RawIOBase, length: int) -> str | None:
+def _check_matroska(file: SharedFile, length: int) -> str | None:
     for element in _ebml_elements(file, 0, length):
         if not element.open_end and element.end > length:
             return _cut("its segment", element.end - length)
-        if element.kind in _PIXEL_CROPS and any(_read(file, element.start, min(element.end - element.start, 8))):
+        if element.kind in _PIXEL_CROPS and any(file.read_at(element.start, min(element.end - element.start, 8))):
             raise UnsupportedFootageError(
                 "the container crops the picture for display (Matroska PixelCrop), which FFmpeg leaves to the player; "
                 "zones would be shown in another place. Re-wrap the clip without it"
@@ -98,7 +98,7 @@ def _check_matroska(file: io.RawIOBase, length: int) -> str | None:
     return None
 
 
-def _ebml_elements(file: io.RawIOBase, start: int, end: int) -> Iterator[_Box]:
+def _ebml_elements(file: SharedFile, start: int, end: int) -> Iterator[_Box]:
     """The elements of a Matroska file as far as its tracks; what follows them is not looked at."""
     for _ in range(_MOST_BOXES):
         if start + 2 > end:
@@ -117,19 +117,19 @@ def _ebml_elements(file: io.RawIOBase, start: int, end: int) -> Iterator[_Box]:
         start = stop
 
 
-def _vint(file: io.RawIOBase, at: int, *, keep_marker: bool) -> tuple[int, int]:
-    first = _read(file, at, 1)
+def _vint(file: SharedFile, at: int, *, keep_marker: bool) -> tuple[int, int]:
+    first = file.read_at(at, 1)
     if not first or not first[0]:
         return 0, at + 1
     width = 9 - first[0].bit_length()
-    value = int.from_bytes(_read(file, at, width), "big")
+    value = int.from_bytes(file.read_at(at, width), "big")
     return (value if keep_marker else value & ((1 << (7 * width)) - 1)), at + width
 
 
-def _check_avi(file: io.RawIOBase, length: int) -> str | None:
+def _check_avi(file: SharedFile, length: int) -> str | None:
     start = 0
     while start + 12 <= length:
-        kind, size = struct.unpack("<4sI", _read(file, start, 8))
+        kind, size = struct.unpack("<4sI", file.read_at(start, 8))
         if kind != b"RIFF":
             return None
         if size == 0:
@@ -140,8 +140,8 @@ def _check_avi(file: io.RawIOBase, length: int) -> str | None:
     return None
 
 
-def _check_ts(file: io.RawIOBase, length: int) -> str | None:
-    heads = _read(file, 0, 1) + _read(file, 188, 1)
+def _check_ts(file: SharedFile, length: int) -> str | None:
+    heads = file.read_at(0, 1) + file.read_at(188, 1)
     if heads == b"\x47\x47" and length % 188:
         return _cut("its last transport packet", 188 - length % 188)
     return None
@@ -156,8 +156,3 @@ def _cut(what: str, missing: int) -> str:
 
 def _shown(kind: bytes | int) -> str:
     return kind.decode("ascii", "replace") if isinstance(kind, bytes) else hex(kind)
-
-
-def _read(file: io.RawIOBase, at: int, size: int) -> bytes:
-    file.seek(at)
-    return file.read(size) or b""

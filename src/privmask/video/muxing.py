@@ -1,0 +1,151 @@
+"""Writing a clip: one encoder, one muxer, and the audio beside it where that was asked for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any
+
+import av
+import av.container
+import av.error
+
+from privmask.errors import CopyError, UnsupportedFootageError
+from privmask.frame import MaskedFrame
+from privmask.video.audio import AudioKeeper
+from privmask.video.clock import CopyClock, clock_for
+from privmask.video.display import display_matrix
+from privmask.video.encoders import EncoderPlan, Writing, plan_encoder, threads_of
+from privmask.video.fields import FieldMarker
+from privmask.video.original import Source, VideoInfo
+from privmask.video.sei import without_user_data
+
+_FIELD_ORDERS = {"progressive": 1, "tt": 2, "bb": 3, "tb": 4, "bt": 5}
+_BITEXACT = 0x400
+"""Container flag: write no version and no random numbers."""
+
+
+class ClipOutput:
+    """A clip in the making. Everything is opened at the first frame, whose duration gives the rate."""
+
+    def __init__(self, path: str, like: Source, writing: Writing) -> None:
+        self._path, self._info, self._writing = path, like.info, writing
+        self.packets = 0
+        self.plan: EncoderPlan | None = None
+        self.audio = AudioKeeper(like) if writing.audio == "keep" else None
+        self._clock = clock_for(self._info.time_base, writing.container)
+        self._marker = FieldMarker(self._info)
+        self._container: av.container.OutputContainer | None = None
+        self._stream: Any = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether every time stamp so far is the original's exactly."""
+        return self._clock.exact
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know about this copy."""
+        return (self.plan.notices if self.plan else ()) + self._clock.notices
+
+    def take(self, frame: MaskedFrame) -> None:
+        """Encode one frame and write what the encoder has ready; its memory is changed."""
+        if self._container is None:
+            self._open(frame)
+        self._mux(self._stream.encode(self._picture(frame)))
+        if self.audio:
+            self.audio.write_until(frame.start_time)
+
+    def finish(self) -> None:
+        """Encode what is left, write the index and close the file. Raises CopyError."""
+        if self._container is None:
+            raise CopyError("nothing was written: the sink got no frame")
+        self._mux(self._stream.encode(None))
+        if self.audio:
+            self.audio.finish()
+        self._container.close()
+
+    def abandon(self) -> None:
+        """Let go of the file as it is."""
+        if self.audio:
+            self.audio.close()
+        if self._container is not None:
+            with contextlib.suppress(av.error.FFmpegError, OSError, ValueError):
+                self._container.close()
+
+    def _picture(self, frame: MaskedFrame) -> av.VideoFrame:
+        carrier, color, plan = frame.carrier, self._info.color, self.plan
+        assert plan is not None
+        if carrier.format.name != plan.pixel_format:
+            carrier = carrier.reformat(format=plan.pixel_format)
+        carrier.pts = self._clock.stamp(frame)
+        carrier.time_base = self._clock.time_base
+        carrier.duration = self._clock.duration(frame)
+        carrier.pict_type = 0
+        carrier.color_range, carrier.colorspace = color.range, color.matrix
+        carrier.color_primaries, carrier.color_trc = color.primaries, color.transfer
+        return self._marker.marked(carrier, frame.interlaced)
+
+    def _mux(self, packets: list[Any]) -> None:
+        assert self._container is not None
+        assert self.plan is not None
+        for packet in packets:
+            # The encoder's visiting card is in the first packet, if anywhere.
+            self._container.mux(packet if self.packets else without_user_data(packet, self.plan.codec))
+            self.packets += 1
+
+    def _open(self, frame: MaskedFrame) -> None:
+        rate = rate_of(frame)
+        self.plan = plan = plan_encoder(self._info, self._writing, rate)
+        options = self._clock.container_options
+        self._container = av.open(f"file:{self._path}", "w", format=self._writing.container, options=options)
+        self._container.flags |= _BITEXACT
+        self._stream = _add_stream(self._container, self._info, plan, self._clock, rate, threads_of(self._writing))
+        if self.audio:
+            self.audio.open(self._container)
+
+
+def rate_of(frame: MaskedFrame) -> Fraction:
+    """Frames per second as the first frame's duration has it, for the encoder's key frames and levels; 25 for a single one."""
+    if frame.end is None:
+        return Fraction(25)
+    rate = 1 / ((frame.end - frame.pts) * frame.time_base)
+    return max(Fraction(1), min(Fraction(240), rate)).limit_denominator(1001)
+
+
+def _add_stream(
+    container: av.container.OutputContainer,
+    info: VideoInfo,
+    plan: EncoderPlan,
+    clock: CopyClock,
+    rate: Fraction,
+    threads: int,
+) -> Any:
+    picture = info.picture
+    stream: Any = container.add_stream(plan.encoder, rate=rate, options=dict(plan.options))
+    context = stream.codec_context
+    context.width, context.height, context.pix_fmt = picture.size.width, picture.size.height, plan.pixel_format
+    # The encoder must count in the copy's unit: in frames, variable rate would lose its times.
+    context.time_base = stream.time_base = clock.time_base
+    context.sample_aspect_ratio = picture.sample_aspect
+    context.color_range, context.colorspace = info.color.range, info.color.matrix
+    context.color_primaries, context.color_trc = info.color.primaries, info.color.transfer
+    context.field_order = _FIELD_ORDERS[info.field_order]
+    context.thread_count = threads
+    if picture.rotation:
+        stream.set_display_matrix(display_matrix(picture.rotation))
+    with opened(plan):
+        context.open()
+    return stream
+
+
+@contextmanager
+def opened(plan: EncoderPlan) -> Iterator[None]:
+    """Say which encoder would not start."""
+    try:
+        yield
+    except av.error.FFmpegError as cause:
+        settings = f"{plan.pixel_format} pictures with {plan.options}"
+        raise UnsupportedFootageError(f"the encoder {plan.encoder} does not take {settings}: {cause}") from cause
