@@ -1,13 +1,13 @@
 # Two commands on a fresh machine: `make demo` and `make test`. Each target makes what it needs in .venv first.
-PYTHON ?= python3
-VENV   ?= .venv
-BIN    := $(VENV)/bin
-CLIP   ?=
-PLAN   ?=
-OUT    ?= demo
-PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTHON  ?= python3
+VENV    ?= .venv
+BIN     := $(VENV)/bin
+CLIP    ?=
+PLAN    ?=
+FOOTAGE ?=
+OUT     ?= demo
+PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench footage campaigns dist dist-check clean
 
@@ -16,8 +16,8 @@ help:
 	@echo "make test        lint and all tests"
 	@echo "make lint        ruff and mypy"
 	@echo "make bench       the speeds that the README quotes, against ffmpeg, OpenCV and numpy"
-	@echo "make footage     mask every clip of the footage folder and print the table"
-	@echo "make campaigns   the long searches: damaged files, random plans"
+	@echo "make footage     mask every clip of the shared folder (or FOOTAGE=...) and print the table"
+	@echo "make campaigns   the tests again, each property with thousands of new random examples"
 	@echo "make dist-check  build wheel and sdist, install each in an empty environment and mask with it"
 	@echo "make clean       remove what the targets made, the environment too"
 
@@ -49,13 +49,15 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python benchmarks/kernels.py --json benchmarks/results/kernels.json
+	$(BIN)/python benchmarks/whole_job.py --json benchmarks/results/whole_job.json
+	$(BIN)/python benchmarks/memory.py --json benchmarks/results/memory.json
 
 footage: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.footage
+	$(BIN)/python benchmarks/footage.py $(FOOTAGE) --json benchmarks/results/footage.json
 
 campaigns: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.campaigns
+	PRIVMASK_CAMPAIGN=1 $(BIN)/python -m pytest -n 2 $(PYTEST)
 
 dist: $(VENV)/.dev
 	rm -rf dist

@@ -16,7 +16,9 @@ SHARED = ROOT.parent / "shared" / "clips"
 settings.register_profile(
     "privmask", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("privmask")
+# `make campaigns`: new examples in every run, and many.
+settings.register_profile("campaign", deadline=None, max_examples=3000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("campaign" if os.environ.get("PRIVMASK_CAMPAIGN") else "privmask")
 
 
 def footage_folder() -> Path:
