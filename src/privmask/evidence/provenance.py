@@ -50,6 +50,11 @@ class Statement:
         return self._original("sha256_after")
 
     @property
+    def reading(self) -> dict[str, Json]:
+        """How the original was read: `stream`, `damaged`, `recorded_at`, and `whole`, the times that were hidden whole."""
+        return _object(self.predicate, "reading")
+
+    @property
     def stream_sha256(self) -> str:
         """The hash of all packets of the copy's video stream, as `ffmpeg -f streamhash -hash sha256` counts it."""
         return str(_object(self.predicate, "copy")["stream_sha256"])
@@ -73,6 +78,7 @@ def state(
     gops: Sequence[object],
     plan: Mapping[str, object],
     masks: Sequence[object],
+    reading: Mapping[str, object],
     frames_in: int,
     frames_out: int,
     time_base: Fraction,
@@ -88,7 +94,8 @@ def state(
     """The canonical bytes of the statement about `copy`.
 
     `gops` are objects of `start` (seconds, a Fraction or its text), `packets` and `sha256`; `masks` of `token`, `type` and
-    `shown`, a list of [start, end] in seconds, end None while it lasts; `streams` of `index` (-1: the container's own), `kind`,
+    `shown`, a list of [start, end] in seconds, end None while it lasts; `reading` says how the original was read: `stream`,
+    `damaged`, `recorded_at` (None: nobody said) and `whole`, the [start, end] of frames that were hidden whole; `streams` of `index` (-1: the container's own), `kind`,
     `codec`, `what` and `done`. `self_check` None says that it was not run. `clock` is a moment with its zone. Each part may
     hold dataclasses, tuples, fractions and large integers.
 
@@ -103,6 +110,7 @@ def state(
         "plan": plan_data,
         "plan_sha256": hash_of_plan(plan_data),
         "masks": masks,
+        "reading": reading,
         "frames": {"in": frames_in, "out": frames_out},
         "time_base": time_base,
         "timestamps_exact": timestamps_exact,

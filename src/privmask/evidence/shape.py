@@ -123,6 +123,12 @@ _sha256 = _matching(_SHA256, "a sha256 of 64 hex digits")
 _seconds = _matching(_FRACTION, 'seconds as a fraction, such as "1/25"')
 _GOP = {"start": _seconds, "packets": _count, "sha256": _sha256}
 _MASK = {"token": _text, "type": _text, "shown": _list_of(_span)}
+_READING = {
+    "stream": _count,
+    "damaged": _text,
+    "recorded_at": _either(_text, None),
+    "whole": _list_of(_span),
+}
 _STREAM = {"index": _index, "kind": _text, "codec": _text, "what": _text, "done": _text}
 _ORIGINAL = {
     "name": _file_name,
@@ -150,6 +156,7 @@ PREDICATE: Shape = {
     "plan": _object,
     "plan_sha256": _sha256,
     "masks": _list_of(_shaped(_MASK)),
+    "reading": _shaped(_READING),
     "frames": _shaped({"in": _count, "out": _count}),
     "time_base": _matching(_FRACTION, "a fraction of a second"),
     "timestamps_exact": _yes_or_no,
