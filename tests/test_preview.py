@@ -3,6 +3,7 @@ from __future__ import annotations
 import stat
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from PIL import Image, ImageFont
 
 from privmask import preview
 from privmask.errors import CopyError, CopyExistsError
-from privmask.frame import PIXEL_FORMATS, ColorMatrix, Frame, Picture, Plane
+from privmask.frame import PIXEL_FORMATS, ColorMatrix, Frame, Picture, Plane, Samples
 from privmask.geometry import Polygon, Size
 from privmask.masks import Mask, MaskPlan, load_plan
 from privmask.street import PLAN, write_street
@@ -26,7 +27,7 @@ def flat(format: str, values: tuple[int, ...], size: Size = Size(6, 4)) -> Frame
         part = layout.plane_size(index, size)
         samples = np.zeros((part.height, part.width + 3), layout.dtype)
         samples[:, : part.width] = value
-        planes.append(Plane(samples, part.width))
+        planes.append(Plane(cast(Samples, samples), part.width))
     return Frame(0, 0, None, Fraction(1, 25), size, layout, tuple(planes))
 
 
