@@ -56,8 +56,8 @@ class Draft:
 
     @property
     def path(self) -> str:
-        """Where to write the copy: its descriptor's name in /proc, which no other program can open by guessing."""
-        return f"/proc/self/fd/{self._file.descriptor}"
+        """Where to write the copy: its descriptor's name in /proc, or its hidden name where there is no /proc."""
+        return self._file.path(os.path.dirname(self._place))
 
     def open(self) -> io.RawIOBase:
         """A fresh raw binary reader of what has been written so far; the caller closes it."""
@@ -102,7 +102,7 @@ class Draft:
         noted = journal_name(self.name)
         done = False
         try:
-            self._take_name(note, noted)
+            self._take_journal_name(note, noted)
             sync_folder(self._folder)
             for name, file in files.items():
                 self._take_name(file, name)
@@ -114,12 +114,18 @@ class Draft:
                 file.lose_name(name)
             note.lose_name(noted)
 
-    def _take_name(self, file: HiddenFile, name: str) -> None:
+    def _take_journal_name(self, note: HiddenFile, noted: str) -> None:
+        try:
+            note.take_name(noted)
+        except FileExistsError:
+            sweep_open(self._folder)  # perhaps it is that of a run which was killed since this one began
+            self._take_name(note, noted, "another run is just publishing it")
+
+    def _take_name(self, file: HiddenFile, name: str, why_not: str = "") -> None:
         try:
             file.take_name(name)
         except FileExistsError as cause:
-            busy = name == journal_name(self.name)
-            what = "another run is just publishing it" if busy else f"meanwhile {shown(name)} came into being"
+            what = why_not or f"meanwhile {shown(name)} came into being"
             raise CopyExistsError(f"the copy {self.shown} was not published: {what}; nothing was replaced") from cause
 
     @contextmanager

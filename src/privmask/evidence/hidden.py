@@ -27,6 +27,7 @@ from privmask.evidence.names import draft_name
 
 _NEW = os.O_RDWR | os.O_CLOEXEC
 _RENAME_NOREPLACE = 1
+_DESCRIPTORS = "/proc/self/fd"
 
 # "This file system cannot do that", in the words of various file systems; all else is a real failure.
 _CANNOT = {
@@ -62,6 +63,12 @@ class HiddenFile:
             self.descriptor, self._hidden = _create_locked(folder, copy)
         self._closed = False
 
+    def path(self, folder: str) -> str:
+        """Where others write it: its descriptor's name in /proc, or its hidden name in `folder` where there is no /proc."""
+        if self._hidden and not os.path.isdir(_DESCRIPTORS):
+            return os.path.join(folder, self._hidden)
+        return f"{_DESCRIPTORS}/{self.descriptor}"
+
     @property
     def is_private(self) -> bool:
         """Whether nobody but the owner may read it; a default for the folder or the mount may have widened its mode."""
@@ -84,7 +91,7 @@ class HiddenFile:
         """Stand as `name` in the folder from now on, whole; `FileExistsError` if anything has that name."""
         hidden = self._hidden
         if self._naming is Naming.NAMELESS:
-            os.link(f"/proc/self/fd/{self.descriptor}", name, dst_dir_fd=self._folder)
+            os.link(f"{_DESCRIPTORS}/{self.descriptor}", name, dst_dir_fd=self._folder)
         elif hidden and self._naming is Naming.LINK:
             os.link(hidden, name, src_dir_fd=self._folder, dst_dir_fd=self._folder, follow_symlinks=False)
             self.lose_name(hidden)
@@ -125,7 +132,7 @@ def naming_in(folder: int, copy: str) -> Naming:
 
 
 def _works(naming: Naming, folder: int, copy: str) -> bool:
-    if naming is Naming.NAMELESS and not os.path.isdir("/proc/self/fd"):
+    if naming is Naming.NAMELESS and not os.path.isdir(_DESCRIPTORS):
         return False
     name = draft_name(copy, secrets.token_hex(4))
     trial = HiddenFile(folder, copy, naming)

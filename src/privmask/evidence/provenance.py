@@ -95,9 +95,9 @@ def state(
 
     `gops` are objects of `start` (seconds, a Fraction or its text), `packets` and `sha256`; `masks` of `token`, `type` and
     `shown`, a list of [start, end] in seconds, end None while it lasts; `reading` says how the original was read: `stream`,
-    `damaged`, `recorded_at` (None: nobody said) and `whole`, the [start, end] of frames that were hidden whole; `streams` of `index` (-1: the container's own), `kind`,
-    `codec`, `what` and `done`. `self_check` None says that it was not run. `clock` is a moment with its zone. Each part may
-    hold dataclasses, tuples, fractions and large integers.
+    `damaged`, `recorded_at` (None: nobody said) and `whole`, the [start, end] of frames that were hidden whole; `streams` are
+    objects of `index` (-1: the container's own), `kind`, `codec`, `what` and `done`. `self_check` None says that it was not
+    run. `clock` is a moment with its zone. Each part may hold dataclasses, tuples, fractions and large integers.
 
     Raises `EvidenceError` that names the place of a float, of anything else that is no plain data, and of a part that
     `read_statement` would refuse.

@@ -2,7 +2,7 @@
 
 Where the file system keeps files without a name, a kill leaves nothing, except between the first and the last name that
 `publish` gives. A journal stands beside the copy for just that time. Drafts and journals are locked by the run that made them
-for as long as it lives, so what is locked is left alone, and so is everything that privmask did not make.
+for as long as it lives, so what is locked is left alone, and so is everything that privmask did not make for this user.
 """
 
 from __future__ import annotations
@@ -84,11 +84,20 @@ def _if_dead(folder: int, name: str, spared: Stand | None) -> Iterator[int | Non
     descriptor = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     try:
         found = os.fstat(descriptor)
-        ordinary = stat.S_ISREG(found.st_mode) and not (spared and spared.is_same_file(Stand.of(found)))
-        dead = ordinary and lock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB) and leads_to(folder, name, descriptor)
+        dead = (
+            _may_go(found, spared)
+            and lock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            and leads_to(folder, name, descriptor)
+        )
         yield descriptor if dead else None
     finally:
         os.close(descriptor)
+
+
+def _may_go(found: os.stat_result, spared: Stand | None) -> bool:
+    """Only a file of this very user: in a folder for everybody, a stranger's journal could name files that are not his."""
+    is_own_file = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+    return is_own_file and not (spared and spared.is_same_file(Stand.of(found)))
 
 
 def _clear(folder: int, name: str, descriptor: int) -> Iterator[str]:
