@@ -10,7 +10,7 @@ import av
 import av.container
 
 from privmask.errors import DamagedFootageError
-from privmask.video.opening import STRICT, open_container, translated
+from privmask.video.opening import STRICT, open_container, require_allowed, translated
 from privmask.video.original import Source
 from privmask.video.streams import codec_name
 
@@ -92,8 +92,12 @@ class _Copied:
 
     def __init__(self, out: Any, stream: Any) -> None:
         self._stream = out.add_stream_from_template(stream)
+        # Matroska has no times below zero, where AAC's first packet lies; to keep it would shift the pictures.
+        self._from_zero = out.format.name == "matroska" and codec_name(stream) != "opus"
 
     def ready(self, packet: Any) -> list[Any]:
+        if self._from_zero and packet.pts is not None and packet.pts < 0:
+            return []
         packet.stream = self._stream
         return [packet]
 
@@ -108,6 +112,7 @@ class _Encoded:
 
     def __init__(self, out: Any, stream: Any) -> None:
         self._decoder = stream.codec_context
+        require_allowed(self._decoder.name)
         self._decoder.options = dict(STRICT)
         layout = "mono" if self._decoder.channels == 1 else "stereo"
         rate = self._decoder.sample_rate if self._decoder.sample_rate in _AAC_RATES else 48_000

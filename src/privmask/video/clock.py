@@ -59,7 +59,7 @@ def clock_for(time_base: Fraction, container: str) -> CopyClock:
     """The clock of a `container` for footage that counts in `time_base`; raises UnsupportedFootageError beyond 32 bits."""
     if container != "mp4":
         # Matroska could be finer, but FFmpeg's muxer counts in milliseconds.
-        return CopyClock(Fraction(1, 1000), {}, container)
+        return CopyClock(Fraction(1, 1000), {"avoid_negative_ts": "disabled"}, container)
     timescale = time_base.denominator
     timescale *= -(-_LEAST_TIMESCALE // timescale)
     if timescale > _MOST_TIMESCALE:

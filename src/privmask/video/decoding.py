@@ -18,7 +18,7 @@ import av.error
 from privmask.errors import DamagedFootageError, UnsupportedFootageError
 from privmask.geometry import Rotation
 from privmask.video.exif import without_exif
-from privmask.video.opening import STRICT, translated
+from privmask.video.opening import STRICT, require_allowed, translated
 
 Damaged: TypeAlias = Literal["fail", "hide"]
 
@@ -76,6 +76,7 @@ class Decoder:
 
     def _open(self) -> None:
         context = self._stream.codec_context
+        require_allowed(context.name)
         with translated(f"opening the {context.name} decoder"):
             context.open(strict=False)
         if context.options:

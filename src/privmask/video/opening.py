@@ -31,7 +31,8 @@ VIDEO_CODECS = (
     "h264,hevc,mpeg4,mpeg1video,mpeg2video,mjpeg,vp8,vp9,libdav1d,png,ffv1,rawvideo,msmpeg4,msmpeg4v2,h263,cinepak"
 )
 _OTHER_CODECS = (
-    "aac,mp3,mp3float,ac3,eac3,opus,vorbis,flac,alac,pcm_alaw,pcm_mulaw,pcm_s16le,pcm_s16be,pcm_u8,g726,adpcm_ima_wav"
+    "aac,aac_latm,mp2,mp2float,mp3,mp3float,ac3,eac3,opus,libopus,vorbis,flac,alac,amrnb,g726,g726le,"
+    "adpcm_ima_wav,adpcm_ms,pcm_alaw,pcm_mulaw,pcm_s16le,pcm_s16be,pcm_u8"
 )
 STRICT = {
     "err_detect": "crccheck+bitstream+buffer+explode",
@@ -73,6 +74,12 @@ def open_container(file: SharedFile, *, ignore_edits: bool = False) -> av.contai
             io_open=_open_nothing_else,
             options=_container_options(ignore_edits),
         )
+
+
+def require_allowed(decoder: str) -> None:
+    """Raise UnsupportedFootageError if FFmpeg's `decoder` is not in the allow-list, in words; FFmpeg only says EINVAL."""
+    if decoder not in STRICT["codec_whitelist"].split(","):
+        raise UnsupportedFootageError(f"the decoder {decoder} is not among those that privmask trusts with foreign footage")
 
 
 def is_still(container: av.container.InputContainer) -> bool:
