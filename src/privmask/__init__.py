@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from privmask.evidence import Check, Verdict
     from privmask.geometry import Polygon, Size
     from privmask.masker import FrameMasker
-    from privmask.masks import Mask, MaskPlan, load_plan
+    from privmask.masks import Mask, MaskPlan, load_plan, parse_plan
     from privmask.verifying import verify_copy
     from privmask.video import Reading, Writing
 
@@ -51,7 +51,7 @@ _HOME = {
     "privmask.evidence": ("Check", "Verdict"),
     "privmask.geometry": ("Polygon", "Size"),
     "privmask.masker": ("FrameMasker",),
-    "privmask.masks": ("Mask", "MaskPlan", "load_plan"),
+    "privmask.masks": ("Mask", "MaskPlan", "load_plan", "parse_plan"),
     "privmask.verifying": ("verify_copy",),
     "privmask.video": ("Reading", "Writing"),
 }
@@ -83,6 +83,7 @@ __all__ = [
     "__version__",
     "load_plan",
     "mask_clip",
+    "parse_plan",
     "verify_copy",
 ]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from privmask.masks.plan import Mask, MaskPlan, MaskType, notices
 from privmask.masks.planfile import load_plan, parse_plan, parse_zone, plan_from_data
+from privmask.masks.shown import Shown
 
 if TYPE_CHECKING:
     from privmask.masks.comparing import Difference, Residual, compare, residual
@@ -40,6 +41,7 @@ __all__ = [
     "MaskPlan",
     "MaskType",
     "Residual",
+    "Shown",
     "compare",
     "fit_masks",
     "hide",

@@ -7,6 +7,7 @@ original. Nothing of PyAV leaves this room but as an opaque `carrier`. It knows 
 never decides what is hidden, it only refuses footage in which hiding would not be safe.
 """
 
+from privmask.video.containers import container_of
 from privmask.video.copy import Sink, StreamDone, Tally, write_video
 from privmask.video.encoders import Writing, known_encoders
 from privmask.video.original import Reading, Source, VideoInfo, open_video
@@ -22,6 +23,7 @@ __all__ = [
     "Tally",
     "VideoInfo",
     "Writing",
+    "container_of",
     "hash_packets",
     "known_encoders",
     "open_video",

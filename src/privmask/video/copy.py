@@ -40,6 +40,7 @@ class Tally:
     container: str
     encoder: str
     settings: dict[str, str]
+    lossless: bool
     timestamps_exact: bool
     streams: tuple[StreamDone, ...]
     notices: tuple[str, ...]
@@ -74,6 +75,7 @@ class Sink:
             container=self._writing.container,
             encoder=plan.encoder if plan else "",
             settings=dict(plan.options) if plan else {},
+            lossless=self._writing.lossless or bool(plan and plan.codec in ("ffv1", "png")),
             timestamps_exact=output.exact,
             streams=tuple(self._done(found) for found in self._like.found),
             notices=self._like.notices + output.notices,

@@ -1,0 +1,133 @@
+"""The corridor of looking again: a finished copy is decoded and held against its masks and its original.
+
+A copy passes when it has the original's frames at the original's times, when every zone is hidden on every frame, and when nothing
+else was changed but by the encoder's loss. Two rulers are used, and each tells something that the other cannot. Inside,
+hiding a hidden zone again must change nothing (`residual`): that needs no original, so a recipient can do it too. Outside, the
+samples are compared with the original's (`compare`).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from itertools import zip_longest
+from math import inf
+from typing import Any
+
+from privmask.errors import CopyError
+from privmask.frame import Frame
+from privmask.masks import Cover, FittedMasks, compare, residual
+from privmask.video import Reading, open_video
+
+PSNR_FLOOR = 32.0
+"""dB outside the masks, in the worst plane of the worst frame. Below it a viewer would see a loss."""
+
+RESIDUAL_CEILING = 12.0
+"""Mean difference, in steps of 8 bits, of the worst 16x16 cell inside the masks from what hiding paints there."""
+
+MILLISECOND = Fraction(1, 1000)
+
+
+@dataclass(slots=True)
+class Findings:
+    """The worst that was seen, frame by frame. `psnr` is in dB, `residual` in steps of 8 bits; frames count from 0."""
+
+    frames: int = 0
+    psnr: float = inf
+    psnr_frame: int = 0
+    residual: float = 0.0
+    residual_frame: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def look_inside(self, copy: Frame, cover: Cover, *, exact: bool) -> None:
+        """Note how far the hidden samples of `copy` are from its own hiding."""
+        found = residual(copy, cover)
+        worst, step = found.worst, 1 << (copy.format.depth - 8)
+        if worst.worst / step > self.residual:
+            self.residual, self.residual_frame = worst.worst / step, copy.index
+        if (exact and not found.exact) or worst.worst / step > RESIDUAL_CEILING:
+            self.fault(copy, f"a zone is not hidden near row {worst.row}, column {worst.column}")
+
+    def look_outside(self, original: Frame, copy: Frame, cover: Cover, *, exact: bool) -> None:
+        """Note how far the public samples of `copy` are from the original's."""
+        found = compare(original, copy, cover)
+        if found.psnr < self.psnr:
+            self.psnr, self.psnr_frame = found.psnr, copy.index
+        if exact and not found.exact:
+            self.fault(copy, "samples outside the masks differ, and the copy is said to be lossless")
+        elif found.psnr < PSNR_FLOOR:
+            self.fault(copy, f"outside the masks only {found.psnr:.1f} dB are left, at least {PSNR_FLOOR} dB are needed")
+
+    def fault(self, frame: Frame, what: str) -> None:
+        """Note a fault, with its place; a few are enough."""
+        if len(self.faults) < 10:
+            self.faults.append(f"frame {frame.index} ({float(frame.start_time):.3f} s): {what}")
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheck:
+    """What the check of a copy found, as texts that may stand in a signed statement."""
+
+    frames: int
+    exact: bool
+    worst_psnr: str
+    worst_psnr_frame: int
+    worst_residual: str
+    worst_residual_frame: int
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain data without floats."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, found: Findings, *, exact: bool) -> SelfCheck:
+        """The check that gave these findings."""
+        psnr = "inf" if found.psnr == inf else f"{found.psnr:.2f}"
+        return cls(found.frames, exact, psnr, found.psnr_frame, f"{found.residual:.2f}", found.residual_frame)
+
+
+def check_copy(
+    original: io.RawIOBase,
+    copy: io.RawIOBase,
+    masks: FittedMasks,
+    *,
+    reading: Reading,
+    exact: bool,
+    times_exact: bool = True,
+    told: Callable[[int], None] = lambda _: None,
+) -> SelfCheck:
+    """Decode both files and compare them frame by frame; raise CopyError, with the places, where the copy does not pass.
+
+    `exact` asks for every public sample as it was; `times_exact` is false for containers that round to milliseconds. `told` is
+    called with the number of frames looked at.
+    """
+    found = Findings()
+    for before, after in frame_pairs(original, copy, reading, times_exact=times_exact):
+        cover = masks.at(before)
+        found.look_inside(after, cover, exact=exact)
+        found.look_outside(before, after, cover, exact=exact)
+        if found.faults:
+            raise CopyError(f"the copy did not pass its own check and was thrown away; {found.faults[0]}")
+        found.frames += 1
+        told(found.frames)
+    return SelfCheck.of(found, exact=exact)
+
+
+def frame_pairs(
+    original: io.RawIOBase, copy: io.RawIOBase, reading: Reading, *, times_exact: bool
+) -> Iterator[tuple[Frame, Frame]]:
+    """Each frame of the original with that of the copy; raises CopyError where one is missing or has another time or shape."""
+    with open_video(original, reading) as source, open_video(copy) as copied:
+        ours, theirs = source.info.picture, copied.info.picture
+        if (ours.displayed, ours.sample_aspect) != (theirs.displayed, theirs.sample_aspect):
+            raise CopyError(f"the copy shows {theirs.displayed}, the original {ours.displayed}")
+        tolerance = Fraction(0) if times_exact else MILLISECOND
+        for before, after in zip_longest(source.frames(), copied.frames()):
+            if before is None or after is None:
+                raise CopyError(f"the copy has {'more' if before is None else 'fewer'} frames than the original")
+            if abs(before.start_time - after.start_time) > tolerance:
+                times = f"{float(after.start_time):.6f} s instead of {float(before.start_time):.6f} s"
+                raise CopyError(f"frame {before.index} of the copy appears at {times}")
+            yield before, after

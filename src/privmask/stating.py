@@ -1,0 +1,98 @@
+"""What a finished job says about itself: its parts, gathered into the words of the statement."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from importlib import metadata
+from typing import Any
+
+from privmask.checking import SelfCheck
+from privmask.evidence import Custody, Draft, state
+from privmask.masks import FittedMasks, MaskPlan, Shown, notices
+from privmask.masks.shown import Range
+from privmask.video import PacketHashes, Reading, Tally, VideoInfo
+
+_LIBRARIES = ("av", "numba", "numpy", "rfc8785")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A draft whose pictures are written: what was asked for, what was found, what was done."""
+
+    plan: MaskPlan
+    reading: Reading
+    recorded_at: datetime | None
+    info: VideoInfo
+    masks: FittedMasks
+    shown: Shown
+    tally: Tally
+    damage: tuple[str, ...]
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should be told."""
+        return (*notices(self.plan), *self.masks.notices, *self.tally.notices, *self.damage)
+
+
+def state_job(
+    job: Job, custody: Custody, draft: Draft, packets: PacketHashes, checked: SelfCheck | None, clock: datetime
+) -> bytes:
+    """The statement about a finished job; both files are hashed here, the original for the second time."""
+    return state(
+        original=custody.recheck(),
+        copy=draft.record(),
+        stream_sha256=packets.stream_sha256,
+        gops=packets.gops,
+        plan=job.plan.as_data(),
+        masks=[_mask_data(job, index) for index in range(len(job.masks.masks))],
+        reading=_reading_data(job),
+        frames_in=job.tally.frames,
+        frames_out=packets.packets,
+        time_base=job.info.time_base,
+        timestamps_exact=job.tally.timestamps_exact,
+        streams=job.tally.streams,
+        encoder=_encoder_data(job.tally),
+        self_check=checked.as_data() if checked else None,
+        tool=tool_card(),
+        clock=clock,
+        notices=(*job.notices, *draft.notices),
+    )
+
+
+def tool_card() -> dict[str, str]:
+    """Versions of privmask, Python and the libraries that decide what a copy looks like."""
+    versions = {name: metadata.version(name) for name in ("privmask", *_LIBRARIES)}
+    return {**versions, "python": platform.python_version(), "machine": platform.machine()}
+
+
+def _mask_data(job: Job, index: int) -> dict[str, Any]:
+    mask = job.masks.masks[index]
+    shown = _in_seconds(job.shown.ranges.get(mask.token, []), job.info.time_base)
+    return {"token": mask.token, "type": mask.type, "shown": shown}
+
+
+def _reading_data(job: Job) -> dict[str, Any]:
+    return {
+        "stream": job.info.stream,
+        "damaged": job.reading.damaged,
+        "recorded_at": job.recorded_at and job.recorded_at.isoformat(),
+        "whole": _in_seconds(job.shown.whole, job.info.time_base),
+    }
+
+
+def _encoder_data(tally: Tally) -> dict[str, Any]:
+    return {
+        "codec": tally.codec,
+        "container": tally.container,
+        "encoder": tally.encoder,
+        "settings": tally.settings,
+        "lossless": tally.lossless,
+        "audio_packets": tally.audio_packets,
+    }
+
+
+def _in_seconds(ranges: list[Range], time_base: Fraction) -> list[list[Fraction | None]]:
+    return [[start * time_base, None if end is None else end * time_base] for start, end in ranges]
