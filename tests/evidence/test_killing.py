@@ -1,0 +1,114 @@
+"""kill -9, really: the same job is run again and again, and each time killed at one point later than the last."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from privmask.evidence import sweep, verify_bytes
+from privmask.evidence.hidden import Naming
+from tests.conftest import ROOT
+from tests.evidence.small import FOOTAGE, MASKED, companions, names, next_start
+
+WHOLE = {"clip.mp4", "copy.mp4", *companions("copy.mp4")}
+
+
+def _campaign(way: str, naming: Naming, folder: Path) -> str:
+    command = [sys.executable, "-m", "tests.evidence.small", way, naming.value, str(folder)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
+    return done.stdout
+
+
+def _killed(task: str, naming: Naming, folder: Path) -> list[Path]:
+    """The folders in which the task was killed, one step later in each; in the last one it was not."""
+    _campaign(task, naming, folder)
+    return sorted(folder.iterdir(), key=lambda each: int(each.name))
+
+
+def _drawn(found: set[str]) -> str:
+    """What stands in a folder: S statement, H list of hashes, C copy, j journal, d draft; "" when only the original does."""
+    marks = {".provenance.json": "S", ".SHA256SUMS": "H", "copy.mp4": "C", "publishing": "j"}
+    letters = [next((mark for end, mark in marks.items() if name.endswith(end)), "d") for name in found - {"clip.mp4"}]
+    return "".join(sorted(letters))
+
+
+def _left_by_kills(naming: Naming, folder: Path) -> list[str]:
+    """Kill the job at every point; what each kill left, after checking what the next start makes of it."""
+    left = []
+    for place in _killed("publishing", naming, folder):
+        left.append(_drawn(names(place)))
+        original, copy = place / "clip.mp4", place / "copy.mp4"
+        published = next_start(original, copy)
+        assert names(place) == (WHOLE if published else {"clip.mp4"})
+        assert original.read_bytes() == FOOTAGE
+        assert original.stat().st_mtime_ns == 1
+        if published:
+            assert copy.read_bytes() == MASKED
+            assert {c.outcome for c in verify_bytes(copy, original=original) if c.number != 2} == {"PASS"}
+    return left
+
+
+def _without_repeats(left: list[str]) -> list[str]:
+    return [each for index, each in enumerate(left) if index == 0 or each != left[index - 1]]
+
+
+def test_kill_9_at_any_point_leaves_nothing_until_names_are_given(tmp_path: Path) -> None:
+    left = _left_by_kills(Naming.NAMELESS, tmp_path)
+    #                                     journal, statement, hashes, copy, journal gone
+    assert _without_repeats(left) == ["", "j", "Sj", "HSj", "CHSj", "CHS"]
+    assert len(left) > 100
+
+
+def test_kill_9_at_any_point_where_files_need_a_name_leaves_drafts_until_the_next_start(tmp_path: Path) -> None:
+    left = _left_by_kills(Naming.LINK, tmp_path)
+    assert {"", "d", "dd", "dddd", "dddj", "CHSj", "CHS"} <= set(left)
+    assert all(set("SH") <= set(each) for each in left if "C" in each)
+    assert len(left) > 120
+
+
+def test_kill_9_at_any_point_where_files_are_renamed_leaves_drafts_until_the_next_start(tmp_path: Path) -> None:
+    left = _left_by_kills(Naming.RENAME, tmp_path)
+    assert {"", "d", "dd", "dddd", "dddj", "Sddj", "HSdj", "CHSj", "CHS"} <= set(left)
+    assert all(set("SH") <= set(each) for each in left if "C" in each)
+    assert len(left) > 120
+
+
+@pytest.mark.parametrize("naming", Naming, ids=lambda naming: naming.value)
+def test_a_run_that_lost_its_name_and_is_killed_while_it_cleans_up_leaves_the_other_file_alone(
+    naming: Naming, tmp_path: Path
+) -> None:
+    places = _killed("losing", naming, tmp_path)
+    left = {_drawn(names(place)) for place in places}
+    assert {"C", "Cj", "CSj", "CHSj"} <= {each.replace("d", "") for each in left}
+    for place in places:
+        taken = (place / "copy.mp4").exists()
+        assert next_start(place / "clip.mp4", place / "copy.mp4") == taken
+        assert names(place) == {"clip.mp4"} | ({"copy.mp4"} if taken else set())
+        assert not taken or (place / "copy.mp4").read_text() == "somebody's"
+
+
+def test_a_start_that_is_killed_while_it_clears_away_is_finished_by_the_next(tmp_path: Path) -> None:
+    places = _killed("starting", Naming.NAMELESS, tmp_path)
+    left = [_drawn(names(place)) for place in places]
+    assert _without_repeats(left) == ["HSdj", "HSj", "Sj", "j", ""]
+    for place in places:
+        assert not next_start(place / "clip.mp4", place / "copy.mp4")
+        assert names(place) == {"clip.mp4"}
+
+
+@pytest.mark.parametrize("naming", Naming, ids=lambda naming: naming.value)
+def test_of_two_runs_that_publish_one_copy_at_once_one_wins(naming: Naming, tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "clip.mp4").write_bytes(FOOTAGE)
+    for line in _campaign("race", naming, tmp_path).splitlines():
+        place, *ends = line.split()
+        assert ends == ["0", "7"]
+        assert names(tmp_path / place) == WHOLE
+        checks = verify_bytes(tmp_path / place / "copy.mp4", original=tmp_path / place / "clip.mp4")
+        assert {check.outcome for check in checks if check.number != 2} == {"PASS"}
+        assert sweep(tmp_path / place) == ()
+    assert len(list(tmp_path.iterdir())) == 20
