@@ -10,6 +10,9 @@ from av.stream import Disposition
 
 from privmask.errors import UnsupportedFootageError
 
+_BRANDS = {"major_brand", "minor_version", "compatible_brands"}
+_BUILT_IN = {("handler_name", "VideoHandler"), ("vendor_id", "[0][0][0][0]"), ("language", "und")}
+
 _COVERS = int(Disposition.attached_pic) | int(Disposition.timed_thumbnails)
 
 
@@ -75,7 +78,12 @@ def _beside_streams(container: av.container.InputContainer) -> list[FoundStream]
     found = []
     if chapters := container.chapters():
         found.append(FoundStream(-1, "chapters", "", f"{len(chapters)} chapters"))
-    tags = len(container.metadata) + sum(len(s.metadata) for s in container.streams)
+    tags = sorted({*_tags(container.metadata), *(tag for s in container.streams for tag in _tags(s.metadata))})
     if tags:
-        found.append(FoundStream(-1, "tags", "", f"{tags} tags"))
+        found.append(FoundStream(-1, "tags", "", ", ".join(tags)))
     return found
+
+
+def _tags(metadata: dict[str, str]) -> list[str]:
+    """Names of the tags that say something; the others only repeat how the container is built, in any file of its kind."""
+    return [name for name, value in metadata.items() if (name, value) not in _BUILT_IN and name not in _BRANDS]
