@@ -81,3 +81,12 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Street:
     write_street(street.clip)
     street.plan.write_text(PLAN, encoding="utf-8")
     return street
+
+
+@pytest.fixture(scope="session")
+def short(street: Street, tmp_path_factory: pytest.TempPathFactory) -> Street:
+    """The first six frames of the street, for jobs that are not about pictures."""
+    clip = tmp_path_factory.mktemp("short") / "short.y4m"
+    head, *frames = street.clip.read_bytes().split(b"FRAME\n", 7)[:7]
+    clip.write_bytes(b"FRAME\n".join([head, *frames]))
+    return Street(clip, street.plan)
