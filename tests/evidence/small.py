@@ -15,13 +15,13 @@ from fractions import Fraction
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from unittest import mock
 
 from privmask.errors import CopyExistsError
 from privmask.evidence import (
     FileRecord,
     OriginalRecord,
     Published,
-    draft,
     draft_copy,
     keep_custody,
     state,
@@ -59,7 +59,7 @@ def statement_of(original: OriginalRecord, copy: FileRecord, **other: Any) -> by
     return state(original=original, copy=copy, **{**parts, **other})
 
 
-def job(original: Path, copy: Path, at: Callable[[str], None] = lambda _moment: None) -> Published:
+def job(original: Path, copy: Path | str, at: Callable[[str], object] = lambda _moment: None) -> Published:
     """Mask `original` into `copy`; `at` is called with the name of each moment at which a test may interfere."""
     with keep_custody(original) as custody, draft_copy(copy, original=custody) as written:
         at("held")
@@ -94,12 +94,8 @@ def companions(copy: str) -> set[str]:
 @contextlib.contextmanager
 def file_system_of(naming: Naming) -> Iterator[None]:
     """Pretend that the copy's file system can give names in this way at best."""
-    was = draft.naming_in
-    draft.naming_in = lambda _folder, _copy: naming  # type: ignore[assignment]  # a module's function, replaced for a test
-    try:
+    with mock.patch("privmask.evidence.draft.naming_in", return_value=naming):
         yield
-    finally:
-        draft.naming_in = was  # type: ignore[assignment]  # as above
 
 
 def die_at(step: int) -> None:
