@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from privmask.errors import CopyError, CopyExistsError, FootageError
-from privmask.evidence import keep_custody
+from privmask.evidence import open_once
 from privmask.frame import ColorMatrix, Frame, Picture
 from privmask.geometry import Ring
 from privmask.masks import Mask, MaskPlan, fit_masks, hide
@@ -60,7 +60,7 @@ def preview(
     recorded_at: datetime | None = None,
 ) -> Image.Image:
     """The frame shown `at` seconds after the first one, zones drawn and named, and beside it as the plan masks it."""
-    with keep_custody(clip) as custody, open_video(custody.open(), reading or Reading()) as source:
+    with open_once(clip) as file, open_video(file, reading or Reading()) as source:
         picture = source.info.picture
         masks = fit_masks(plan, picture, recorded_at)
         frame = _frame_at(source, at)
@@ -71,7 +71,7 @@ def preview(
 
 def still(clip: Path, at: Fraction = Fraction(0), *, reading: Reading | None = None) -> Image.Image:
     """The frame shown `at` seconds after the first one, as it is displayed."""
-    with keep_custody(clip) as custody, open_video(custody.open(), reading or Reading()) as source:
+    with open_once(clip) as file, open_video(file, reading or Reading()) as source:
         return _image(_frame_at(source, at), source.info.picture)
 
 

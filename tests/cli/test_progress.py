@@ -6,7 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from privmask.cli.progress import progress_bar
+from privmask.cli.progress import _bars, _Painter, progress_bar
+from privmask.copying import Progress
 from tests.cli.conftest import Street, command, environment
 
 
@@ -43,13 +44,20 @@ def test_on_a_pipe_there_is_no_bar_and_nothing_is_measured() -> None:
         assert progress is None
 
 
-def test_drawing_costs_little() -> None:
-    from privmask.cli.progress import _bars, _Painter
-    from privmask.copying import Progress
-
+def test_a_stage_that_comes_again_begins_again_and_drawing_costs_little() -> None:
     with _bars() as bars:
-        paint = _Painter(bars).paint
+        painter = _Painter(bars)
         start = time.perf_counter()
-        for number in range(2000):
-            paint(Progress("masking", number, None))
+        for number in (*range(1000), *range(1, 1000)):
+            painter.paint(Progress("checking", number, 1000))
         assert time.perf_counter() - start < 1
+        (task,) = bars.tasks
+        assert task.total == 1000
+        assert painter.began > start
+
+
+def test_a_total_that_nobody_knows_is_not_made_up() -> None:
+    with _bars() as bars:
+        _Painter(bars).paint(Progress("masking", 7, None))
+        (task,) = bars.tasks
+        assert (task.total, task.fields["frames"]) == (None, "7")

@@ -8,11 +8,12 @@ from privmask.cli import options
 from privmask.cli.words import answer
 
 
-def probe(clip: options.Clip, as_json: options.Json = False) -> int:
-    """Say what is in CLIP: streams, picture, times, colours, and what would be refused and why."""
+def probe(clip: options.Clip, stream: options.Stream = None, as_json: options.Json = False) -> int:
+    """Say what is in CLIP: streams, pictures, times, colours. Ends with 6 and the reason where it cannot be masked."""
     from privmask.probing import probe_clip
+    from privmask.video import Reading
 
-    data = probe_clip(clip)
+    data = probe_clip(clip, Reading(stream=stream))
     answer(data, "\n".join(_lines(data)), as_json=as_json)
     return 0
 
@@ -24,16 +25,18 @@ def _lines(data: Mapping[str, object], indent: str = "") -> Iterator[str]:
         if isinstance(value, Mapping):
             yield name
             yield from _lines(value, indent + "  ")
-        elif isinstance(value, list | tuple):
-            yield from _list_lines(name, list(value), indent)
+        elif isinstance(value, list):
+            yield name
+            yield from (f"{indent}  {_row(row)}" for row in value)
         else:
-            yield f"{name:<24} {'-' if value is None else value}"
+            yield f"{name:<26} {_words(value)}"
 
 
-def _list_lines(name: str, values: list[object], indent: str) -> Iterator[str]:
-    if not any(isinstance(value, Mapping) for value in values):
-        yield f"{name:<24} {', '.join(map(str, values)) or '-'}"
-        return
-    for number, value in enumerate(values):
-        yield f"{name} {number}"
-        yield from _lines(value if isinstance(value, Mapping) else {"": value}, indent + "  ")
+def _row(row: object) -> str:
+    """One thing of a list; what is no stream has no number."""
+    fields = row if isinstance(row, Mapping) else {"": row}
+    return "  ".join(str(value) for value in fields.values() if value not in ("", -1, None))
+
+
+def _words(value: object) -> str:
+    return {"None": "-", "True": "yes", "False": "no"}.get(str(value), str(value))

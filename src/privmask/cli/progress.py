@@ -42,16 +42,18 @@ def _bars() -> Bars:
 
 
 class _Painter:
-    """Draws at most every tenth of a second, and forgets a finished stage."""
+    """Draws at most every tenth of a second, and forgets a finished stage; a stage may come twice."""
 
     def __init__(self, bars: Bars) -> None:
         self.bars = bars
         self.stage = ""
         self.began = self.drawn = 0.0
+        self.frames = 0
 
     def paint(self, progress: Progress) -> None:
         now = time.monotonic()
-        if progress.stage != self.stage:
+        again, self.frames = progress.frames < self.frames, progress.frames
+        if progress.stage != self.stage or again:
             self._begin(progress, now)
         elif now - self.drawn < REDRAWN_EVERY and progress.frames != progress.total:
             return
