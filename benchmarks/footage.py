@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import av
 from rich.console import Console
 from rich.table import Table
 
@@ -97,9 +98,16 @@ def _row(clip: Path, reading: Reading) -> Row:
         assert result.self_check is not None
         seconds = f"{time.perf_counter() - started:.1f}"
         codec = f"{result.codec_in} → {result.codec_out}"
-        frames = (str(result.frames_in), str(result.frames))
-        said = "verified" if verdict.holds else "FAILED: " + "; ".join(c.reason for c in verdict.checks if c.failed)
+        frames = (str(result.frames), str(_decoded(copy)))
+        broken = [f"{check.name}: {check.reason}" for check in verdict.checks if check.outcome == "FAIL"]
+        said = "verified" if verdict.holds else "FAILED: " + "; ".join(broken)
         return Row(name, codec, *frames, seconds, result.self_check.worst_psnr, said)
+
+
+def _decoded(copy: Path) -> int:
+    """How many frames another reader finds in the copy."""
+    with av.open(str(copy)) as container:
+        return sum(1 for _ in container.decode(video=0))
 
 
 def _print(rows: list[Row]) -> None:

@@ -8,18 +8,18 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from privmask import Mask, MaskPlan, Polygon, mask_clip
+from privmask import mask_clip
 from privmask.errors import FootageError, PrivmaskError
+from tests.plans import three_zones
 from tests.video.clips import make_clip
 
-PLAN = MaskPlan((Mask("zone", Polygon(tuple((Fraction(x, 4), Fraction(y, 4)) for x, y in ((1, 1), (3, 1), (3, 3), (1, 3))))),))
+PLAN = three_zones()
 SECONDS = 20
 
 

@@ -7,31 +7,18 @@ not what was private.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from privmask import Mask, MaskPlan, Polygon, mask_clip
+from privmask import MaskPlan, mask_clip
 from privmask.geometry import Size
-from privmask.masks.plan import MaskType
 from privmask.video import Writing
+from tests.plans import three_zones
 from tests.twins import Kind, twins
 
 
-def polygon(text: str) -> Polygon:
-    return Polygon(tuple((Fraction(x), Fraction(y)) for x, y in (corner.split(",") for corner in text.split())))
-
-
-def plan(*types: MaskType, start: str | None = None, end: str | None = None) -> MaskPlan:
-    """A slanted zone, one at the last row and column, and one that overlaps the first."""
-    zones = ["0.1,0.1 0.5,0.2 0.45,0.7 0.15,0.6", "0.8,0.7 1,0.7 1,1 0.8,1", "0.4,0.5 0.7,0.5 0.7,0.9"]
-    times = (None if start is None else Fraction(start), None if end is None else Fraction(end))
-    masks = (Mask(f"zone {n}", polygon(zones[n]), kind, start=times[0], end=times[1]) for n, kind in enumerate(types))
-    return MaskPlan(tuple(masks))
-
-
-ALL_TYPES = plan("Color", "Pixelated", "Blurred")
+ALL_TYPES = three_zones()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +31,9 @@ class Case:
 
 CASES = [
     Case("4:2:0"),
-    Case("Color alone", plan=plan("Color", "Color", "Color")),
-    Case("Pixelated alone", plan=plan("Pixelated", "Pixelated", "Pixelated")),
-    Case("Blurred alone", plan=plan("Blurred", "Blurred", "Blurred")),
+    Case("Color alone", plan=three_zones("Color", "Color", "Color")),
+    Case("Pixelated alone", plan=three_zones("Pixelated", "Pixelated", "Pixelated")),
+    Case("Blurred alone", plan=three_zones("Blurred", "Blurred", "Blurred")),
     Case("4:2:2", Kind("yuv422p")),
     Case("4:4:4", Kind("yuv444p", Size(97, 65))),
     Case("grey", Kind("gray", Size(97, 65))),
@@ -58,8 +45,8 @@ CASES = [
     Case("interlaced 4:2:2", Kind("yuv422p", Size(96, 64), interlaced=True)),
     Case("variable rate", Kind(times="N*N")),
     Case("non-zero start", Kind(times="N+30")),
-    Case("a zone that comes and goes", plan=plan("Color", "Blurred", "Pixelated", start="0.1", end="0.3")),
-    Case("a zone that comes and goes at a variable rate", Kind(times="N*N+7"), plan("Blurred", start="0.9", end="2.5")),
+    Case("a zone that comes and goes", plan=three_zones("Color", "Blurred", "Pixelated", start="0.1", end="0.3")),
+    Case("a zone that comes and goes at a variable rate", Kind(times="N*N+7"), three_zones("Blurred", start="0.9", end="2.5")),
     Case("HEVC", writing=Writing(codec="hevc", container="mp4")),
     Case("HEVC 10 bit", Kind("yuv420p10le"), writing=Writing(codec="hevc", container="matroska")),
     Case("AV1", Kind(frames=6), writing=Writing(codec="av1", container="mp4")),
@@ -83,7 +70,7 @@ def test_clips_that_differ_only_inside_the_masks_give_identical_copies(tmp_path:
 
 def test_the_copies_differ_when_a_public_sample_differs(tmp_path: Path) -> None:
     """The test above can fail: the same clips, masked by a plan that leaves one of the zones out."""
-    lesser = plan("Color", "Pixelated")
+    lesser = three_zones("Color", "Pixelated")
     copies = []
     for clip in twins(tmp_path, ALL_TYPES, Kind()):
         copies.append(clip.with_name(f"copy of {clip.stem}.mp4"))

@@ -17,7 +17,7 @@ from privmask.video.streams import choose_stream
 
 @dataclass(frozen=True, slots=True)
 class Gop:
-    """A key frame and what follows until the next: when it starts (seconds), its packets, SHA-256 of their payloads."""
+    """A key frame and what follows until the next: its start (seconds after the first), its packets, SHA-256 of their payloads."""
 
     start: Fraction
     packets: int
@@ -48,13 +48,15 @@ def hash_packets(file: io.RawIOBase, stream: int | None = None) -> PacketHashes:
 
 
 def _gops(container: Any, stream: Any, whole: Any) -> Iterator[Gop]:
-    start, count, part = Fraction(0), 0, hashlib.sha256()
+    first, start, count, part = None, Fraction(0), 0, hashlib.sha256()
     for packet in _payloads(container, stream):
         if packet.is_keyframe and count:
             yield Gop(start, count, part.hexdigest())
             count, part = 0, hashlib.sha256()
         if not count:
-            start = Fraction(packet.pts if packet.pts is not None else packet.dts or 0) * packet.time_base
+            time = Fraction(packet.pts if packet.pts is not None else packet.dts or 0) * packet.time_base
+            first = time if first is None else first
+            start = time - first
         payload = memoryview(packet)
         whole.update(payload)
         part.update(payload)

@@ -10,8 +10,10 @@ from av.stream import Disposition
 
 from privmask.errors import UnsupportedFootageError
 
-_BRANDS = {"major_brand", "minor_version", "compatible_brands"}
-_BUILT_IN = {("handler_name", "VideoHandler"), ("vendor_id", "[0][0][0][0]"), ("language", "und")}
+# Fields that every MP4 or Matroska file has; "Lavf" without a version is what stands where Matroska wants the muxer's name.
+_STRUCTURAL = {"major_brand", "minor_version", "compatible_brands", "DURATION"}
+_BUILT_IN = {("vendor_id", "[0][0][0][0]"), ("language", "und"), ("encoder", "Lavf")}
+_HANDLERS = {("handler_name", f"{kind}Handler") for kind in ("Video", "Sound")}
 
 _COVERS = int(Disposition.attached_pic) | int(Disposition.timed_thumbnails)
 
@@ -86,4 +88,5 @@ def _beside_streams(container: av.container.InputContainer) -> list[FoundStream]
 
 def _tags(metadata: dict[str, str]) -> list[str]:
     """Names of the tags that say something; the others only repeat how the container is built, in any file of its kind."""
-    return [name for name, value in metadata.items() if (name, value) not in _BUILT_IN and name not in _BRANDS]
+    said = metadata.items() - _BUILT_IN - _HANDLERS
+    return [name for name, _ in said if name not in _STRUCTURAL]

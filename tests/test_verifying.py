@@ -1,0 +1,129 @@
+"""Verification looks at the pictures: each tampering of a copy is named, an honest copy passes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+import rfc8785
+
+from privmask import Reading, Verdict, Writing, mask_clip, verify_copy
+from tests.plans import three_zones
+from tests.video.clips import make_clip
+
+PLAN = three_zones()
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("clips") / "clip.mp4", size=(96, 64), frames=20, gop=10)
+
+
+@pytest.fixture
+def copy(tmp_path: Path, clip: Path) -> Path:
+    return mask_clip(clip, tmp_path / "copy.mp4", PLAN).copy
+
+
+def failures(verdict: Verdict) -> dict[int, str]:
+    return {check.number: check.reason for check in verdict.checks if check.outcome == "FAIL"}
+
+
+def restate(copy: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Rewrite statement and sums as a forger would, so that only the pictures can tell."""
+    path = Path(f"{copy}.provenance.json")
+    statement = json.loads(path.read_bytes())
+    sha256 = hashlib.sha256(copy.read_bytes()).hexdigest()
+    statement["subject"][0]["digest"]["sha256"] = statement["predicate"]["copy"]["sha256"] = sha256
+    statement["predicate"]["copy"]["bytes"] = copy.stat().st_size
+    change(statement["predicate"])
+    path.write_bytes(rfc8785.dumps(statement))
+    lines = [f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in (copy, path)]
+    Path(f"{copy}.SHA256SUMS").write_text("".join(lines))
+
+
+def test_an_honest_copy_holds_with_and_without_its_original(copy: Path, clip: Path) -> None:
+    assert verify_copy(copy, accept_unsigned=True).holds
+    verdict = verify_copy(copy, original=clip, accept_unsigned=True)
+    assert verdict.holds, failures(verdict)
+    assert [check.number for check in verdict.checks] == list(range(1, 14))
+
+
+def test_an_unsigned_copy_does_not_hold_by_itself(copy: Path) -> None:
+    assert not verify_copy(copy).holds
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"codec": "hevc"},
+        {"lossless": True},
+        {"audio": "keep"},
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_copies_of_every_kind_hold(tmp_path: Path, settings: dict[str, Any]) -> None:
+    sounding = make_clip(tmp_path / "clip.mkv", size=(96, 64), audio="aac", pts=[n * n * 512 for n in range(12)])
+    copy = mask_clip(sounding, tmp_path / "copy.mkv", three_zones(start="0.1", end="0.9"), writing=Writing(**settings)).copy
+    verdict = verify_copy(copy, original=sounding, accept_unsigned=True)
+    assert verdict.holds, failures(verdict)
+
+
+def test_a_flipped_bit_is_found_in_the_bytes(copy: Path) -> None:
+    data = bytearray(copy.read_bytes())
+    data[len(data) // 2] ^= 1
+    copy.write_bytes(data)
+    assert 4 in failures(verify_copy(copy, accept_unsigned=True))
+
+
+def test_a_copy_of_another_clip_fails_by_its_packets_even_when_restated(tmp_path: Path, copy: Path) -> None:
+    other = make_clip(tmp_path / "other.mp4", size=(96, 64), frames=20, gop=10, options={"crf": "40"})
+    shutil.copy(mask_clip(other, tmp_path / "second.mp4", PLAN).copy, copy)
+    restate(copy, lambda _: None)
+    assert "between 0.0" in failures(verify_copy(copy, accept_unsigned=True))[9]
+
+
+def test_a_zone_that_is_not_hidden_is_named_even_when_everything_is_restated(tmp_path: Path, clip: Path) -> None:
+    """A forger who puts the unmasked clip beside a statement about masks is told by the pictures alone."""
+    lesser = mask_clip(clip, tmp_path / "copy.mp4", three_zones("Color"))
+    full = mask_clip(clip, tmp_path / "full.mp4", PLAN)
+    plan = json.loads(full.statement.read_bytes())["predicate"]
+
+    def claim(predicate: dict[str, Any]) -> None:
+        predicate.update({key: plan[key] for key in ("plan", "plan_sha256", "masks")})
+
+    restate(lesser.copy, claim)
+    assert "not hidden" in failures(verify_copy(lesser.copy, accept_unsigned=True))[11]
+
+
+def test_another_original_is_not_taken_for_the_one_that_was_copied(tmp_path: Path, copy: Path) -> None:
+    other = make_clip(tmp_path / "other.mp4", size=(96, 64), frames=20, options={"crf": "40"})
+    assert 8 in failures(verify_copy(copy, original=other, accept_unsigned=True))
+
+
+def test_added_sound_is_found_in_the_container(tmp_path: Path, copy: Path) -> None:
+    sounding = make_clip(tmp_path / "sounding.mp4", size=(96, 64), audio="aac")
+    richer = tmp_path / "richer.mp4"
+    with av.open(str(copy)) as one, av.open(str(sounding)) as other, av.open(str(richer), "w") as out:
+        parts = [(one, one.streams.video[0]), (other, other.streams.audio[0])]
+        added_streams = [out.add_stream_from_template(stream) for _, stream in parts]
+        for (source, stream), added in zip(parts, added_streams, strict=True):
+            for packet in source.demux(stream):
+                if packet.dts is not None:
+                    packet.stream = added
+                    out.mux(packet)
+    richer.replace(copy)
+    restate(copy, lambda _: None)
+    assert "audio" in failures(verify_copy(copy, accept_unsigned=True))[10]
+
+
+def test_one_of_two_films_is_verified_against_the_right_one(tmp_path: Path) -> None:
+    double = make_clip(tmp_path / "double.mp4", size=(96, 64), second_video=True)
+    copy = mask_clip(double, tmp_path / "copy.mp4", PLAN, reading=Reading(stream=0)).copy
+    verdict = verify_copy(copy, original=double, accept_unsigned=True)
+    assert verdict.holds, failures(verdict)
