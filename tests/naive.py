@@ -1,4 +1,4 @@
-"""Slow, obvious twins of what `privmask.masks` does fast: a sample at a time, in plain Python, straight from the rule's words."""
+"""Slow, obvious twins of what `privmask.masks` does fast: a sample at a time, in plain Python, by the words of the rules."""
 
 from __future__ import annotations
 

@@ -56,11 +56,9 @@ def frame(
     planes = []
     for plane in range(len(of.format.kinds)):
         size = of.format.plane_size(plane, of.size)
-        samples = noise.integers(0, 1 << of.format.depth, (size.height + 1, size.width + padding)).astype(of.format.dtype)
-        planes.append(Plane(samples[: size.height], size.width))
-    return Frame(
-        index, index, index + 1, Fraction(1, 25), of.size, of.format, tuple(planes), interlaced, hide_all
-    )
+        drawn = noise.integers(0, 1 << of.format.depth, (size.height, size.width + padding))
+        planes.append(Plane(drawn.astype(np.uint8) if of.format.depth == 8 else drawn.astype(np.uint16), size.width))
+    return Frame(index, index, index + 1, Fraction(1, 25), of.size, of.format, tuple(planes), interlaced, hide_all)
 
 
 def plan(*masks: Mask) -> MaskPlan:

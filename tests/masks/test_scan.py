@@ -14,7 +14,8 @@ from tests.masks.made import SIZES, box, in_samples, polygon, stars
 
 
 def scanned(shape: Polygon, size: Size, rotation: Rotation = 0, invert: bool = False) -> naive.Bools:
-    return naive.mask_of(np.array(list(scan(shape, size, rotation, invert=invert)), int).reshape(-1, 3), (size.height, size.width))
+    runs = np.array(list(scan(shape, size, rotation, invert=invert)), int).reshape(-1, 3)
+    return naive.mask_of(runs, (size.height, size.width))
 
 
 def drawn(found: naive.Bools) -> list[str]:

@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from privmask.masks.plan import Mask, MaskPlan, MaskType, notices
 from privmask.masks.planfile import load_plan, parse_plan, parse_zone, plan_from_data
-from privmask.masks.shown import Shown
 
 if TYPE_CHECKING:
     from privmask.masks.comparing import Difference, Residual, compare, residual
     from privmask.masks.cover import Cover
     from privmask.masks.fit import FittedMasks, fit_masks
     from privmask.masks.hiding import hide
+    from privmask.masks.shown import Shown
 
 _HEAVY = {
     "Cover": "cover",
     "Difference": "comparing",
     "FittedMasks": "fit",
     "Residual": "comparing",
+    "Shown": "shown",
     "compare": "comparing",
     "fit_masks": "fit",
     "hide": "hiding",
@@ -55,7 +56,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load what needs numba only when it is asked for: a plan can be checked without it."""
+    """Load what needs numpy or numba only when it is asked for: a plan can be checked without it."""
     if name not in _HEAVY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

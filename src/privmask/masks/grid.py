@@ -78,7 +78,7 @@ class Grid:
 
 def make_grid(size: Size, shifts: tuple[int, int], interlaced: bool, hidden: Ints, public: Ints) -> Grid:
     """The grid of a plane of `size` samples whose hidden and public spans are given."""
-    rows = _rows(size.height, CELL >> shifts[1], 2 if interlaced else 1)
+    rows = cell_rows(size.height, CELL >> shifts[1], 2 if interlaced else 1)
     shift = 4 - shifts[0]
     columns = -(-size.width >> shift)
     counts = np.zeros(rows.count * columns, np.int64)
@@ -106,8 +106,11 @@ def make_grid(size: Size, shifts: tuple[int, int], interlaced: bool, hidden: Int
     )
 
 
-def _rows(height: int, cell_height: int, fields: int) -> Rows:
-    """The rows of a plane. The middle of a cell has weight 0, so a row above it lies between its cell and the one before."""
+def cell_rows(height: int, cell_height: int, fields: int) -> Rows:
+    """Where the rows of a plane lie in cells of `cell_height` rows of all fields together.
+
+    The middle of a cell has weight 0, so a row above it lies between its cell and the one before.
+    """
     row = np.arange(height)
     line, in_field = row % fields, row // fields
     cell_height = max(cell_height // fields, 1)

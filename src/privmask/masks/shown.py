@@ -12,8 +12,8 @@ Range = tuple[int, int | None]
 class Shown:
     """The display intervals of the frames on which each mask held, joined where one ends as the next begins.
 
-    Times are in the stream's units of `time_base`; an end of None is open (the last frame's end is not known). `whole` holds the
-    intervals of frames that were damaged and hidden whole. Memory grows with the number of changes, not of frames.
+    Times are in the stream's units of `time_base`; an end of None is open (the last frame's end is not known). `whole` holds
+    the intervals of frames that were damaged and hidden whole. Memory grows with the number of changes, not of frames.
     """
 
     def __init__(self) -> None:

@@ -10,7 +10,6 @@ wrap-around of negative indexes and use vector instructions; it is ten times as 
 
 from __future__ import annotations
 
-
 from privmask.masks.kernels.blending import paint_blocks, paint_smooth
 from privmask.masks.kernels.cells import count_cells, cut_runs, mean_cells, smooth_cells, spread_cells, sum_runs
 from privmask.masks.kernels.compiled import Bytes, Ints, Labels, Longs, Offsets

@@ -1,0 +1,225 @@
+"""Each kernel against its slow, obvious twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from privmask.masks import grid, kernels
+from privmask.masks.kernels import compiled
+from tests import naive
+
+DTYPES = st.sampled_from((np.uint8, np.uint16))
+SEEDS = st.integers(0, 2**32 - 1)
+HEIGHTS, WIDTHS = st.integers(1, 9), st.integers(1, 40)
+SHIFTS = st.integers(2, 4)
+
+
+def noise(seed: int, height: int, width: int, dtype: type = np.uint8, top: int | None = None) -> naive.Array:
+    return np.random.default_rng(seed).integers(0, top or np.iinfo(dtype).max + 1, (height, width)).astype(dtype)
+
+
+def spans_in(seed: int, height: int, width: int) -> naive.Array:
+    """Disjoint, sorted spans; rows without any, spans of one sample and whole rows come up."""
+    labels = (noise(seed, height, width, top=7) > 2).astype(np.uint16)
+    labels[np.random.default_rng(seed).random(height) < 0.2] = seed % 2
+    return np.array(naive.label_spans(labels, 1, 1), np.int32).reshape(-1, 3)
+
+
+def cells_of(height: int, width: int, shift: int) -> tuple[naive.Array, int]:
+    """The cell row of each row, cells being as high as they are wide, and how many cells a row has."""
+    return (np.arange(height) >> shift).astype(np.int32), -(-width >> shift)
+
+
+@given(DTYPES, SEEDS, HEIGHTS, WIDTHS)
+def test_filling_writes_the_spans_and_nothing_else(dtype: type, seed: int, height: int, width: int) -> None:
+    spans = spans_in(seed, height, width)
+    ours, theirs = noise(seed, height, width, dtype), noise(seed, height, width, dtype)
+    kernels.fill_spans(ours, spans, 235)
+    naive.fill_spans(theirs, spans, 235)
+    assert (ours == theirs).all()
+
+
+@given(SEEDS, HEIGHTS, WIDTHS, st.integers(0, 2), st.integers(0, 2))
+def test_labels_give_their_spans_and_how_many_there_are(seed: int, height: int, width: int, low: int, more: int) -> None:
+    labels = noise(seed, height, width, np.uint16, top=4)
+    expected = naive.label_spans(labels, low, low + more)
+    spans = np.empty((len(expected), 3), np.int32)
+    assert kernels.label_spans(spans, labels, low, low + more) == len(expected)
+    assert [tuple(span) for span in spans.tolist()] == expected
+
+
+def test_too_little_room_for_spans_is_told_and_not_overrun() -> None:
+    labels = np.array([[1, 0, 1, 0, 1]], np.uint16)
+    spans = np.full((2, 3), -1, np.int32)
+    assert kernels.label_spans(spans[:1], labels, 1, 1) == 3
+    assert spans.tolist() == [[0, 0, 1], [-1, -1, -1]]
+    runs = np.full((2, 4), -1, np.int32)
+    wanted, row_cell = np.ones(3, np.uint8), np.zeros(1, np.int32)
+    assert kernels.cut_runs(runs[:1], np.array([[0, 0, 12]], np.int32), row_cell, 2, 3, wanted) == 3
+    assert runs.tolist() == [[0, 0, 4, 0], [-1, -1, -1, -1]]
+
+
+@given(SEEDS, HEIGHTS, WIDTHS, st.integers(0, 2))
+def test_pooled_samples_take_the_highest_label(seed: int, height: int, width: int, shift: int) -> None:
+    labels = noise(seed, height, width, np.uint16, top=5)
+    row_to = (np.arange(height) // 2).astype(np.int32)
+    ours, theirs = (np.zeros((height // 2 + 1, -(-width >> shift)), np.uint16) for _ in range(2))
+    kernels.pool_labels(ours, labels, row_to, shift)
+    naive.pool_labels(theirs, labels, row_to, shift)
+    assert (ours == theirs).all()
+
+
+@given(SEEDS, HEIGHTS, WIDTHS, SHIFTS)
+def test_cells_are_counted_and_cut_at_their_edges(seed: int, height: int, width: int, shift: int) -> None:
+    spans = spans_in(seed, height, width)
+    row_cell, columns = cells_of(height, width, shift)
+    ours, theirs = np.zeros((2, (int(row_cell[-1]) + 1) * columns), np.int64)
+    kernels.count_cells(ours, spans, row_cell, shift, columns)
+    naive.count_cells(theirs, spans, row_cell, shift, columns)
+    assert (ours == theirs).all()
+
+    wanted = noise(seed + 1, 1, len(ours), np.uint8, top=2)[0]
+    expected = naive.cut_runs(spans, row_cell, shift, columns, wanted)
+    runs = np.empty((len(expected), 4), np.int32)
+    assert kernels.cut_runs(runs, spans, row_cell, shift, columns, wanted) == len(expected)
+    assert [tuple(run) for run in runs.tolist()] == expected
+
+
+@given(DTYPES, SEEDS, HEIGHTS, WIDTHS, SHIFTS)
+def test_known_cells_take_the_mean_of_their_runs(dtype: type, seed: int, height: int, width: int, shift: int) -> None:
+    samples = noise(seed, height, width, dtype, top=200 if dtype is np.uint8 else 4096)
+    row_cell, columns = cells_of(height, width, shift)
+    cells = (int(row_cell[-1]) + 1) * columns
+    runs = np.array(naive.cut_runs(spans_in(seed, height, width), row_cell, shift, columns, np.ones(cells)), np.int32)
+    runs = runs.reshape(-1, 4)
+    counts = np.bincount(runs[:, 3], runs[:, 2] - runs[:, 1], minlength=cells).astype(np.int64)
+    known = np.flatnonzero(counts).astype(np.int32)
+    ours, theirs = np.zeros((2, cells), np.int64)
+    kernels.sum_runs(ours, samples, runs)
+    naive.sum_runs(theirs, samples, runs)
+    assert (ours == theirs).all()
+
+    mine, twin = np.zeros((2, cells), np.int32)
+    kernels.mean_cells(mine, ours, counts, known, 16, 180)
+    naive.mean_cells(twin, theirs, counts, known, 16, 180)
+    assert (mine == twin).all()
+
+
+@given(SEEDS, st.integers(1, 12), st.integers(0, 12), st.integers(0, 5))
+def test_unknown_cells_take_what_lies_around_them(seed: int, known: int, unknown: int, passes: int) -> None:
+    draw = np.random.default_rng(seed)
+    ours = draw.integers(0, 4096 * 256, known + unknown).astype(np.int32)
+    theirs = ours.copy()
+    cells = np.arange(known, known + unknown, dtype=np.int32)
+    sources = draw.integers(0, known, (unknown, 4)).astype(np.int32)
+    shares = draw.integers(0, 1024, (unknown, 4))
+    shares[:, 0] += 4096 - shares.sum(axis=1)
+    weights = np.where(draw.random((unknown, 1)) < 0.2, 0, shares).astype(np.int32)
+    around = draw.integers(0, known + unknown, (unknown, 4)).astype(np.int32)
+    kernels.spread_cells(ours, cells, sources, weights, 512)
+    naive.spread_cells(theirs, cells, sources, weights, 512)
+    assert (ours == theirs).all()
+    kernels.smooth_cells(ours, cells, around, passes)
+    naive.smooth_cells(theirs, cells, around, passes)
+    assert (ours == theirs).all()
+
+
+@given(DTYPES, SEEDS, st.integers(1, 40), WIDTHS, SHIFTS)
+def test_blocks_are_their_cells_value_and_pattern(dtype: type, seed: int, height: int, width: int, shift: int) -> None:
+    spans = spans_in(seed, height, width)
+    row_cell, columns = cells_of(height, width, shift)
+    rows = int(row_cell[-1]) + 1
+    values = noise(seed, rows, columns, np.int32, top=256 * 256)
+    pattern = (noise(seed + 1, rows, columns, np.int16, top=25) - 12).astype(np.int16)
+    reach = np.tile(np.array([0, width], np.int32), (rows, 1))
+    ours, theirs = noise(seed, height, width, dtype), noise(seed, height, width, dtype)
+    lines: naive.Array = np.zeros((1, columns << shift), dtype)
+    field = np.zeros(height, np.int32)
+    kernels.paint_blocks(
+        ours, lines, np.full(1, -1), spans, values.ravel(), row_cell, field, reach, pattern.ravel(), shift, 16, 235
+    )
+    place = np.ix_(row_cell, np.arange(width) >> shift)
+    naive.paint_blocks(theirs, spans, values[place], pattern[place], 16, 235)
+    assert (ours == theirs).all()
+
+
+@given(DTYPES, SEEDS, st.integers(1, 40), WIDTHS, SHIFTS, st.integers(1, 2))
+def test_smooth_samples_lie_between_the_middles_of_four_cells(
+    dtype: type, seed: int, height: int, width: int, shift: int, fields: int
+) -> None:
+    spans = spans_in(seed, height, width)
+    rows = grid.cell_rows(height, fields << shift, fields)
+    columns = -(-width >> shift)
+    values = noise(seed, rows.count, columns, np.int32, top=(256 if dtype is np.uint8 else 4096) * 256 - 255)
+    reach = np.tile(np.array([0, width], np.int32), (rows.count, 1))
+    ours, theirs = noise(seed, height, width, dtype), noise(seed, height, width, dtype)
+    lines, held = np.zeros((2 * fields, columns << shift), np.int32), np.full(2 * fields, -1)
+    kernels.paint_smooth(
+        ours, lines, held, spans, values.ravel(), rows.upper, rows.lower, rows.weight, rows.line, reach, shift
+    )
+    for row, start, stop in spans:
+        own_field = values.reshape(fields, -1, columns)[row % fields]
+        for x in range(start, stop):
+            theirs[row, x] = naive.smooth_at(own_field, row // fields, x, 1 << shift, 1 << shift)
+    assert (ours == theirs).all()
+
+
+@given(DTYPES, SEEDS, st.integers(1, 40), WIDTHS, SHIFTS)
+def test_differences_are_summed_and_the_greatest_kept(dtype: type, seed: int, height: int, width: int, shift: int) -> None:
+    spans = spans_in(seed, height, width)
+    one, other = noise(seed, height, width, dtype), noise(seed + 1, height, width, dtype)
+    found = naive.differences(one, other, naive.mask_of(spans, one.shape))
+    totals = np.zeros(3, np.int64)
+    kernels.sum_differences(totals, one, other, spans)
+    assert totals.tolist() == [int((found**2).sum()), len(found), int(found.max(initial=0))]
+
+    row_cell, columns = cells_of(height, width, shift)
+    by_cell = np.zeros(((int(row_cell[-1]) + 1) * columns, 2), np.int64)
+    kernels.sum_cell_differences(by_cell, one, other, spans, row_cell, shift, columns)
+    for cell, (total, greatest) in enumerate(by_cell.tolist()):
+        here = naive.mask_of(spans, one.shape)
+        here &= (row_cell == cell // columns)[:, None] & (np.arange(width) >> shift == cell % columns)
+        found = naive.differences(one, other, here)
+        assert (total, greatest) == (int(found.sum()), int(found.max(initial=0)))
+
+
+def test_the_greatest_differences_that_16_bits_allow_do_not_overflow() -> None:
+    dark, bright = np.zeros((1, 8192), np.uint16), np.full((1, 8192), 65535, np.uint16)
+    totals = np.zeros(3, np.int64)
+    kernels.sum_differences(totals, dark, bright, np.array([[0, 0, 8192]], np.int32))
+    assert totals.tolist() == [65535**2 * 8192, 8192, 65535]
+
+
+def test_read_only_spans_are_taken_and_read_only_planes_are_refused() -> None:
+    spans = np.array([[0, 0, 3]], np.int32)
+    spans.flags.writeable = False
+    plane = np.zeros((1, 4), np.uint8)
+    kernels.fill_spans(plane, spans, 9)
+    assert plane.tolist() == [[9, 9, 9, 0]]
+    plane.flags.writeable = False
+    with pytest.raises(TypeError, match="No matching definition"):
+        kernels.fill_spans(plane, spans, 9)
+
+
+def test_without_a_folder_for_the_cache_kernels_are_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    real: Callable[..., Any] = numba.njit
+
+    def no_folder(signatures: Any, **options: Any) -> Any:
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function: no locator available for file")
+        return real(signatures, **options)
+
+    monkeypatch.setattr(numba, "njit", no_folder)
+
+    @compiled.kernel("int64(int64)")
+    def doubled(number: int) -> int:
+        return number * 2
+
+    assert doubled(21) == 42
