@@ -2,8 +2,9 @@
 
     python benchmarks/footage.py [FOLDER] [--json FILE]
 
-One row a file: codec, frames in and out, seconds, the worst frame's PSNR outside the masks, and the verdict of `verify`. Anything
-but a verified copy or a refusal on purpose ends the script with 1. A raw stream's zones are the same as a film's: one of each type.
+One row a file: codec, frames in and out, seconds, the worst frame's PSNR outside the masks, and the verdict of
+`verify`. Anything but a verified copy or a refusal on purpose ends the script with 1. A raw stream's zones are the same
+as a film's: one of each type.
 """
 
 from __future__ import annotations

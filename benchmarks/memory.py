@@ -1,6 +1,6 @@
 """Peak memory of a job for one minute and for ten minutes of 1080p: it must not grow with the clip's length.
 
-    python benchmarks/memory.py [--json FILE] [--check]
+python benchmarks/memory.py [--json FILE] [--check]
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 import privmask
 
@@ -20,7 +21,7 @@ def main(clip: Path, plan: Path, picture: Path) -> None:
     masker = privmask.FrameMasker(privmask.load_plan(plan), (width, height), "gbrp")
     last = None
     while (read := film.read())[0]:
-        last = read[1]
+        last = read[1].astype(np.uint8, copy=False)
         masker.apply_bgr(last)
     if last is not None:
         cv2.imwrite(str(picture), last)

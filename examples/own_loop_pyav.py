@@ -21,7 +21,8 @@ def main(clip: Path, plan: Path, out: Path) -> None:
         masker = privmask.FrameMasker(privmask.load_plan(plan), (film.width, film.height), layout)
         stream = sink.add_stream("libx264", rate=film.average_rate)
         stream.width, stream.height, stream.pix_fmt = film.width, film.height, layout
-        stream.codec_context.time_base = film.time_base
+        if film.time_base:
+            stream.codec_context.time_base = film.time_base
         for frame in source.decode(film):
             masker.apply_frame(frame)
             frame.pict_type = 0

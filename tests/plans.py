@@ -20,5 +20,7 @@ def three_zones(*types: MaskType, start: str | None = None, end: str | None = No
     """A slanted zone, one at the last row and column, and one that overlaps the first; one of each type unless said."""
     times = (None if start is None else Fraction(start), None if end is None else Fraction(end))
     zones = zip(_ZONES, types or MASK_TYPES, strict=False)
-    masks = (Mask(f"zone {n}", polygon(zone), kind, start=times[0], end=times[1]) for n, (zone, kind) in enumerate(zones))
+    masks = (
+        Mask(f"zone {n}", polygon(zone), kind, start=times[0], end=times[1]) for n, (zone, kind) in enumerate(zones)
+    )
     return MaskPlan(tuple(masks))

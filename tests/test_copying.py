@@ -66,12 +66,20 @@ def test_left_out_checks_are_stated(tmp_path: Path, clip: Path) -> None:
 
 def test_everything_that_was_found_is_stated_with_what_was_done(tmp_path: Path) -> None:
     rich = make_clip(
-        tmp_path / "rich.mp4", size=(96, 64), audio="aac", cover=True, subtitle=True, chapters=True, tags={"title": "private"}
+        tmp_path / "rich.mp4",
+        size=(96, 64),
+        audio="aac",
+        cover=True,
+        subtitle=True,
+        chapters=True,
+        tags={"title": "private"},
     )
     streams = statement_of(mask_clip(rich, tmp_path / "copy.mp4", PLAN))["streams"]
     done = {stream["kind"]: stream["done"] for stream in streams}
     assert done.pop("video") == "masked"
-    assert done.keys() == {"audio", "cover", "subtitle", "chapters", "tags", "data"}, "MP4 keeps the chapters' names as data"
+    assert done.keys() == {"audio", "cover", "subtitle", "chapters", "tags", "data"}, (
+        "MP4 keeps the chapters' names as data"
+    )
     assert set(done.values()) == {"dropped"}
     with av.open(str(tmp_path / "copy.mp4")) as copy:
         assert [stream.type for stream in copy.streams] == ["video"]
@@ -125,7 +133,9 @@ def break_hiding(monkeypatch: pytest.MonkeyPatch, spoil: Any) -> None:
     monkeypatch.setattr(copying, "hide", spoil)
 
 
-def test_one_frame_that_was_not_hidden_makes_no_copy(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_frame_that_was_not_hidden_makes_no_copy(
+    tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def forget_one(frame: Frame, cover: Cover) -> MaskedFrame:
         return MaskedFrame(frame) if frame.index == 7 else hide(frame, cover)
 

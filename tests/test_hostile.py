@@ -1,4 +1,4 @@
-"""Foreign footage is hostile: each of these ends in a clear refusal within seconds, with nothing left and nothing else opened."""
+"""Foreign footage is hostile: each of these ends in a clear refusal in seconds, nothing left, nothing else opened."""
 
 from __future__ import annotations
 
@@ -163,7 +163,16 @@ def test_a_hundred_streams_are_too_many(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["two words.mp4", "two\nlines.mp4", "it's \"quoted\".mp4", "防犯カメラ 正門.mp4", "-dash.mp4", "concat:a|b.mp4", "cam%d.mp4", "pipe:0.mp4"],
+    [
+        "two words.mp4",
+        "two\nlines.mp4",
+        'it\'s "quoted".mp4',
+        "防犯カメラ 正門.mp4",
+        "-dash.mp4",
+        "concat:a|b.mp4",
+        "cam%d.mp4",
+        "pipe:0.mp4",
+    ],
 )
 def test_a_name_is_only_a_name(tmp_path: Path, clip: Path, name: str) -> None:
     original = tmp_path / name

@@ -21,7 +21,9 @@ BUSY = 4 if os.environ.get("CI") else 2  # how much slower than promised a busy 
 def loaded_after(code: str) -> set[str]:
     """The top-level packages that a fresh Python has loaded after `code`."""
     script = f"import sys, json\n{code}\nprint(json.dumps(sorted({{name.split('.')[0] for name in sys.modules}})))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=_environment())
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=_environment()
+    )
     return set(json.loads(done.stdout))
 
 
@@ -46,7 +48,9 @@ def test_importing_privmask_takes_less_than_a_tenth_of_a_second() -> None:
     script = "import time; start = time.perf_counter(); import privmask; print(time.perf_counter() - start)"
     seconds = []
     for _ in range(5):
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=_environment())
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=_environment()
+        )
         seconds.append(float(done.stdout))
     assert min(seconds) < 0.1 * BUSY
 
@@ -60,9 +64,7 @@ def test_each_public_name_can_be_loaded(name: str) -> None:
 def test_type_checkers_see_the_names_that_are_loaded_lazily() -> None:
     tree = ast.parse(Path(privmask.__file__).read_text("utf-8"))
     (block,) = [node for node in tree.body if isinstance(node, ast.If)]
-    seen = {
-        alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
+    seen = {alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
     assert seen == privmask._MODULE_OF
     assert {*seen, "__version__"} == set(privmask.__all__)
 

@@ -1,7 +1,7 @@
 """privmask's headline property: two clips that differ only inside the masks give identical copies, bit for bit.
 
-It covers chroma bleed, look-ahead, rate control, side data, picture types and tags at once: whatever the copy's bytes depend on, it is
-not what was private.
+It covers chroma bleed, look-ahead, rate control, side data, picture types and tags at once: whatever the copy's bytes
+depend on, it is not what was private.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from privmask.video import Writing
 from tests.plans import three_zones
 from tests.twins import Kind, twins
 
-
 ALL_TYPES = three_zones()
+PLAIN = Kind()
+AS_MP4 = Writing(container="mp4")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     name: str
-    kind: Kind = Kind()
+    kind: Kind = PLAIN
     plan: MaskPlan = ALL_TYPES
-    writing: Writing = Writing(container="mp4")
+    writing: Writing = AS_MP4
 
 
 CASES = [
@@ -46,7 +47,11 @@ CASES = [
     Case("variable rate", Kind(times="N*N")),
     Case("non-zero start", Kind(times="N+30")),
     Case("a zone that comes and goes", plan=three_zones("Color", "Blurred", "Pixelated", start="0.1", end="0.3")),
-    Case("a zone that comes and goes at a variable rate", Kind(times="N*N+7"), three_zones("Blurred", start="0.9", end="2.5")),
+    Case(
+        "a zone that comes and goes at a variable rate",
+        Kind(times="N*N+7"),
+        three_zones("Blurred", start="0.9", end="2.5"),
+    ),
     Case("HEVC", writing=Writing(codec="hevc", container="mp4")),
     Case("HEVC 10 bit", Kind("yuv420p10le"), writing=Writing(codec="hevc", container="matroska")),
     Case("AV1", Kind(frames=6), writing=Writing(codec="av1", container="mp4")),

@@ -68,7 +68,8 @@ def test_the_installed_wheel_masks_a_clip_elsewhere(dist: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "needed", [*PROJECT["dependencies"], *(each for extra in PROJECT["optional-dependencies"].values() for each in extra)]
+    "needed",
+    [*PROJECT["dependencies"], *(each for extra in PROJECT["optional-dependencies"].values() for each in extra)],
 )
 def test_each_dependency_is_bounded_below_and_above_and_pinned_for_tests(needed: str) -> None:
     if needed.startswith("privmask["):

@@ -69,7 +69,9 @@ def test_an_unsigned_copy_does_not_hold_by_itself(copy: Path) -> None:
 )
 def test_copies_of_every_kind_hold(tmp_path: Path, settings: dict[str, Any]) -> None:
     sounding = make_clip(tmp_path / "clip.mkv", size=(96, 64), audio="aac", pts=[n * n * 512 for n in range(12)])
-    copy = mask_clip(sounding, tmp_path / "copy.mkv", three_zones(start="0.1", end="0.9"), writing=Writing(**settings)).copy
+    copy = mask_clip(
+        sounding, tmp_path / "copy.mkv", three_zones(start="0.1", end="0.9"), writing=Writing(**settings)
+    ).copy
     verdict = verify_copy(copy, original=sounding, accept_unsigned=True)
     assert verdict.holds, failures(verdict)
 

@@ -64,7 +64,9 @@ def _frame(kind: Kind, layout: PixelFormat, planes: Sequence[Samples], index: in
     held = tuple(Plane(plane, plane.shape[1]) for plane in planes)
     start, end = _time(kind, index), _time(kind, index + 1)
     last = index == kind.frames - 1
-    return Frame(index, start, None if last else end, Fraction(1, RATE), kind.size, layout, held, interlaced=kind.interlaced)
+    return Frame(
+        index, start, None if last else end, Fraction(1, RATE), kind.size, layout, held, interlaced=kind.interlaced
+    )
 
 
 def _time(kind: Kind, index: int) -> int:
@@ -77,7 +79,7 @@ def _scribble(plane: Samples, spans: NDArray[np.int32], layout: PixelFormat, rng
 
 
 def _chatter(folder: Path, kind: Kind) -> list[str]:
-    """What the busy clip says besides its pictures: sound, a subtitle, tags, and user data in the stream where that is H.264."""
+    """What the busy clip says besides its pictures: sound, a subtitle, tags, and user data in an H.264 stream."""
     subtitle = folder / "words.srt"
     subtitle.write_text("1\n00:00:00,000 --> 00:00:01,000\na private word\n")
     inputs = ["-f", "lavfi", "-i", "sine=d=0.4", "-i", str(subtitle), "-map", "0", "-map", "1", "-map", "2"]

@@ -1,9 +1,9 @@
 """The corridor of looking again: a finished copy is decoded and held against its masks and its original.
 
-A copy passes when it has the original's frames at the original's times, when every zone is hidden on every frame, and when nothing
-else was changed but by the encoder's loss. Two rulers are used, and each tells something that the other cannot. Inside,
-hiding a hidden zone again must change nothing (`residual`): that needs no original, so a recipient can do it too. Outside, the
-samples are compared with the original's (`compare`).
+A copy passes when it has the original's frames at the original's times, when every zone is hidden on every frame, and
+when nothing else was changed but by the encoder's loss. Two rulers are used, and each tells something that the other
+cannot. Inside, hiding a hidden zone again must change nothing (`residual`): that needs no original, so a recipient can
+do it too. Outside, the samples are compared with the original's (`compare`).
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ class Findings:
         if exact and not found.exact:
             self.fault(copy, "samples outside the masks differ, and the copy is said to be lossless")
         elif found.psnr < PSNR_FLOOR:
-            self.fault(copy, f"outside the masks only {found.psnr:.1f} dB are left, at least {PSNR_FLOOR} dB are needed")
+            self.fault(
+                copy, f"outside the masks only {found.psnr:.1f} dB are left, at least {PSNR_FLOOR} dB are needed"
+            )
 
     def fault(self, frame: Frame, what: str) -> None:
         """Note a fault, with its place; a few are enough."""

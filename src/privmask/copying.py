@@ -128,7 +128,9 @@ def _hash_packets(draft: Draft, job: Job) -> PacketHashes:
     with draft.open() as file:
         packets = hash_packets(file)
     if packets.packets != job.tally.frames:
-        raise CopyError(f"the copy holds {packets.packets} packets, but {job.tally.frames} frames were written; it was cut")
+        raise CopyError(
+            f"the copy holds {packets.packets} packets, but {job.tally.frames} frames were written; it was cut"
+        )
     return packets
 
 

@@ -1,7 +1,7 @@
 """`FrameMasker`: the masks of a plan for people who have a loop of their own.
 
-It hides in place and keeps no copy. Nothing else of privmask's promise comes with it: who writes the frames, who holds the original
-and what else travels is up to the loop.
+It hides in place and keeps no copy. Nothing else of privmask's promise comes with it: who writes the frames, who holds
+the original and what else travels is up to the loop.
 """
 
 from __future__ import annotations
@@ -27,21 +27,22 @@ _CLOCK = Fraction(1, 10**9)
 class FrameMasker:
     """The masks of `plan`, fitted once to pictures of one `size`, FFmpeg pixel `format` and `rotation`.
 
-    `time` and `until` are the seconds at which a frame appears and the next one does. Left out, nobody knows the time, and every
-    mask holds: a mask is lifted only on good grounds. The same goes for `valid` and `hours` without `recorded_at`, the wall-clock time of
-    the first frame.
+    `time` and `until` are the seconds at which a frame appears and the next one does. Left out, nobody knows the time,
+    and every mask holds: a mask is lifted only on good grounds. The same goes for `valid` and `hours` without
+    `recorded_at`, the wall-clock time of the first frame.
 
-    Raises `UnsupportedFootageError` where nothing can be hidden safely, and `PlanError` where the plan does not fit the picture.
+    Raises `UnsupportedFootageError` where nothing can be hidden safely, and `PlanError` where the plan does not fit the
+    picture.
     """
 
     def __init__(
         self,
         plan: MaskPlan,
         size: Size | tuple[int, int],
-        format: str = "yuv420p",  # noqa: A002 - the field's word, FFmpeg's and PyAV's too
+        format: str = "yuv420p",
         rotation: Rotation = 0,
         *,
-        range: ColorRange | None = None,  # noqa: A002 - the field's word
+        range: ColorRange | None = None,
         matrix: ColorMatrix = "bt601",
         recorded_at: datetime | None = None,
     ) -> None:
@@ -51,7 +52,11 @@ class FrameMasker:
         full = known.is_rgb or format in _FULL_RANGE
         self._plan, self._recorded_at, self._index = plan, recorded_at, 0
         self._picture = Picture(
-            self.size, known, rotation, range=range or ("full" if full else "limited"), matrix="rgb" if known.is_rgb else matrix
+            self.size,
+            known,
+            rotation,
+            range=range or ("full" if full else "limited"),
+            matrix="rgb" if known.is_rgb else matrix,
         )
         self._masks = fit_masks(plan, self._picture, recorded_at)
         self._bgr_masks: FittedMasks | None = None
@@ -74,22 +79,28 @@ class FrameMasker:
         self.apply_planes(planes, time=start, until=until)
         return frame
 
-    def apply_planes(self, planes: Sequence[Samples], *, time: Seconds | None = None, until: Seconds | None = None) -> None:
+    def apply_planes(
+        self, planes: Sequence[Samples], *, time: Seconds | None = None, until: Seconds | None = None
+    ) -> None:
         """Hide in planes of this masker's format, in place.
 
-        Each is C-contiguous (rows, at least the plane's width), uint8, or uint16 for more than 8 bits; columns past the width are
-        never touched.
+        Each is C-contiguous (rows, at least the plane's width), uint8, or uint16 for more than 8 bits; columns past the
+        width are never touched.
         """
         self._hide(self._masks, self._picture.format, planes, time, until)
 
-    def apply_bgr(self, picture: NDArray[np.uint8], *, time: Seconds | None = None, until: Seconds | None = None) -> None:
+    def apply_bgr(
+        self, picture: NDArray[np.uint8], *, time: Seconds | None = None, until: Seconds | None = None
+    ) -> None:
         """Hide in an OpenCV picture, uint8 (rows, columns, 3), in place, whatever the masker's format is.
 
         Costs two passes over the picture more than planes do: they are split and put together again.
         """
         expected = (self.size.height, self.size.width, 3)
         if picture.shape != expected or picture.dtype != np.uint8:
-            raise UnsupportedFootageError(f"a picture of {picture.shape} {picture.dtype} came, expected {expected} uint8")
+            raise UnsupportedFootageError(
+                f"a picture of {picture.shape} {picture.dtype} came, expected {expected} uint8"
+            )
         gbr = PIXEL_FORMATS["gbrp"]
         if self._bgr_masks is None:
             turned = Picture(self.size, gbr, self._picture.rotation, range="full", matrix="rgb")
@@ -135,8 +146,9 @@ def _known_format(name: str) -> PixelFormat:
 
 
 def _view(plane: Any, layout: PixelFormat) -> Samples:
-    samples: Samples = np.frombuffer(plane, layout.dtype)
-    return samples.reshape(plane.height, -1)
+    samples: Any = np.frombuffer(plane, layout.dtype).reshape(plane.height, -1)
+    view: Samples = samples
+    return view
 
 
 def _plane(samples: Samples, layout: PixelFormat, index: int, size: Size) -> Plane:

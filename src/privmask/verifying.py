@@ -59,7 +59,9 @@ class _Said:
                 audio=int(said["encoder"]["audio_packets"]) > 0,
             )
         except (KeyError, TypeError, ValueError) as cause:
-            raise EvidenceError("the statement says how the copy was made in words that this version does not know") from cause
+            raise EvidenceError(
+                "the statement says how the copy was made in words that this version does not know"
+            ) from cause
 
     def as_shown(self, frame: Frame) -> Frame:
         """The frame, marked if the statement says that it was damaged and hidden whole."""

@@ -17,7 +17,7 @@ from privmask.video.streams import choose_stream
 
 @dataclass(frozen=True, slots=True)
 class Gop:
-    """A key frame and what follows until the next: its start (seconds after the first), its packets, SHA-256 of their payloads."""
+    """A key frame and what follows until the next: its start (seconds after the first), and the SHA-256 of its packets."""
 
     start: Fraction
     packets: int

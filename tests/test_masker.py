@@ -1,0 +1,121 @@
+"""FrameMasker: masks for people with a loop of their own, on PyAV frames, planes and OpenCV pictures."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from privmask import FrameMasker, Mask, MaskPlan, PlanError, UnsupportedFootageError
+from tests.plans import polygon, three_zones
+from tests.video.clips import make_clip
+
+SIZE = (98, 66)
+PLAN = three_zones("Color", "Color", "Color")
+
+
+def samples(plane: Any) -> NDArray[np.uint8]:
+    return np.frombuffer(plane, np.uint8).reshape(plane.height, -1)
+
+
+def noisy(fmt: str = "yuv420p") -> av.VideoFrame:
+    frame = av.VideoFrame(*SIZE, fmt)
+    rng = np.random.default_rng(1)
+    for plane in frame.planes:
+        samples(plane)[:] = rng.integers(30, 200, samples(plane).shape, np.uint8)
+    return frame
+
+
+def luma(frame: av.VideoFrame) -> NDArray[np.uint8]:
+    return samples(frame.planes[0])[:, : frame.width].copy()
+
+
+def test_an_av_frame_is_masked_in_place() -> None:
+    frame = noisy()
+    before = luma(frame)
+    assert FrameMasker(PLAN, SIZE).apply_frame(frame) is frame
+    changed = luma(frame) != before
+    assert changed[60, 95]
+    assert (luma(frame)[changed] == 16).all()
+    assert not changed[:6].any(), "above the zones"
+
+
+def test_a_decoded_frame_is_masked_without_harm_to_the_frames_after_it(tmp_path: Path) -> None:
+    """Decoded buffers are the decoder's reference pictures: painting them in place would smear into later frames."""
+    clip = make_clip(tmp_path / "clip.mp4", size=SIZE, frames=12, gop=12)
+    with av.open(str(clip)) as plain:
+        untouched = [luma(frame) for frame in plain.decode(video=0)]
+    masker = FrameMasker(PLAN, SIZE)
+    with av.open(str(clip)) as again:
+        masked = [luma(masker.apply_frame(frame)) for frame in again.decode(video=0)]
+    hidden = masked[0] != untouched[0]
+    for before, after in zip(untouched, masked, strict=True):
+        assert (before[~hidden] == after[~hidden]).all()
+
+
+def test_planes_and_frames_are_masked_alike() -> None:
+    one, other = noisy(), noisy()
+    masker = FrameMasker(three_zones(), SIZE)
+    masker.apply_frame(one)
+    masker.apply_planes([samples(plane) for plane in other.planes])
+    assert (luma(one) == luma(other)).all()
+
+
+def test_an_opencv_picture_is_masked_in_its_own_colours() -> None:
+    picture = np.full((66, 98, 3), 200, np.uint8)
+    red = MaskPlan((Mask("red", polygon("1/2,1/2 1,1/2 1,1 1/2,1"), color="#ff2000"),))
+    FrameMasker(red, SIZE).apply_bgr(picture)
+    assert (picture[33:, 49:] == (0x00, 0x20, 0xFF)).all()
+    assert (picture[:33] == 200).all()
+    assert (picture[:, :49] == 200).all()
+
+
+def test_a_turned_picture_is_masked_where_it_is_seen() -> None:
+    corner = MaskPlan((Mask("top left", polygon("0,0 1/4,0 1/4,1/4 0,1/4")),))
+    frame = noisy()
+    before = luma(frame)
+    FrameMasker(corner, SIZE, rotation=90).apply_frame(frame)
+    changed = luma(frame) != before
+    assert changed[60, 5], "turned clockwise, the lower left corner is seen at the top left"
+    assert not changed[:40].any()
+
+
+def test_masks_with_times_hold_when_nobody_says_the_time() -> None:
+    timed = MaskPlan((Mask("later", polygon("0,0 1,0 1,1 0,1"), start=Fraction(10), end=Fraction(20)),))
+    masker = FrameMasker(timed, SIZE)
+    known = noisy()
+    known.pts, known.time_base, known.duration = 0, Fraction(1, 25), 1
+    before = luma(known)
+    assert (luma(masker.apply_frame(known)) == before).all(), "second 0 is before the mask's time"
+    assert (luma(masker.apply_frame(noisy())) == 16).all(), "a frame without a time is hidden"
+
+
+def test_a_frame_of_another_size_is_refused_and_not_touched() -> None:
+    other = av.VideoFrame(64, 48, "yuv420p")
+    with pytest.raises(UnsupportedFootageError, match="64x48"):
+        FrameMasker(PLAN, SIZE).apply_frame(other)
+
+
+def test_wrong_planes_and_pictures_are_refused() -> None:
+    masker = FrameMasker(PLAN, SIZE)
+    with pytest.raises(UnsupportedFootageError, match="planes"):
+        masker.apply_planes([np.zeros((66, 98), np.uint8)])
+    with pytest.raises(UnsupportedFootageError, match="plane 0"):
+        masker.apply_planes([np.zeros((66, 98), np.uint16)] * 3)
+    with pytest.raises(UnsupportedFootageError, match="picture"):
+        masker.apply_bgr(np.zeros((66, 97, 3), np.uint8))
+
+
+def test_a_format_that_cannot_be_masked_in_place_is_refused_by_name() -> None:
+    with pytest.raises(UnsupportedFootageError, match="nv12"):
+        FrameMasker(PLAN, SIZE, "nv12")
+
+
+def test_an_empty_plan_is_refused() -> None:
+    with pytest.raises(PlanError):
+        FrameMasker(MaskPlan(()), SIZE)
