@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,22 +58,30 @@ def _without_repeats(left: list[str]) -> list[str]:
     return [each for index, each in enumerate(left) if index == 0 or each != left[index - 1]]
 
 
-def test_kill_9_at_any_point_leaves_nothing_until_names_are_given(tmp_path: Path) -> None:
-    left = _left_by_kills(Naming.NAMELESS, tmp_path)
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is one: a thousand jobs would wait for the disk most of the time."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else tmp_path) as folder:
+        yield Path(folder)
+
+
+def test_kill_9_at_any_point_leaves_nothing_until_names_are_given(place: Path) -> None:
+    left = _left_by_kills(Naming.NAMELESS, place)
     #                                     journal, statement, hashes, copy, journal gone
     assert _without_repeats(left) == ["", "j", "Sj", "HSj", "CHSj", "CHS"]
     assert len(left) > 100
 
 
-def test_kill_9_at_any_point_where_files_need_a_name_leaves_drafts_until_the_next_start(tmp_path: Path) -> None:
-    left = _left_by_kills(Naming.LINK, tmp_path)
+def test_kill_9_at_any_point_where_files_need_a_name_leaves_drafts_until_the_next_start(place: Path) -> None:
+    left = _left_by_kills(Naming.LINK, place)
     assert {"", "d", "dd", "dddd", "dddj", "CHSj", "CHS"} <= set(left)
     assert all(set("SH") <= set(each) for each in left if "C" in each)
     assert len(left) > 120
 
 
-def test_kill_9_at_any_point_where_files_are_renamed_leaves_drafts_until_the_next_start(tmp_path: Path) -> None:
-    left = _left_by_kills(Naming.RENAME, tmp_path)
+def test_kill_9_at_any_point_where_files_are_renamed_leaves_drafts_until_the_next_start(place: Path) -> None:
+    left = _left_by_kills(Naming.RENAME, place)
     assert {"", "d", "dd", "dddd", "dddj", "Sddj", "HSdj", "CHSj", "CHS"} <= set(left)
     assert all(set("SH") <= set(each) for each in left if "C" in each)
     assert len(left) > 120
@@ -78,37 +89,38 @@ def test_kill_9_at_any_point_where_files_are_renamed_leaves_drafts_until_the_nex
 
 @pytest.mark.parametrize("naming", Naming, ids=lambda naming: naming.value)
 def test_a_run_that_lost_its_name_and_is_killed_while_it_cleans_up_leaves_the_other_file_alone(
-    naming: Naming, tmp_path: Path
+    naming: Naming, place: Path
 ) -> None:
-    places = _killed("losing", naming, tmp_path)
-    left = {_drawn(names(place)) for place in places}
+    runs = _killed("losing", naming, place)
+    left = {_drawn(names(run)) for run in runs}
     assert {"C", "Cj", "CSj", "CHSj"} <= {each.replace("d", "") for each in left}
-    for place in places:
-        taken = (place / "copy.mp4").exists()
-        assert next_start(place / "clip.mp4", place / "copy.mp4") == taken
-        assert names(place) == {"clip.mp4"} | ({"copy.mp4"} if taken else set())
-        assert not taken or (place / "copy.mp4").read_text() == "somebody's"
+    for run in runs:
+        taken = (run / "copy.mp4").exists()
+        assert next_start(run / "clip.mp4", run / "copy.mp4") == taken
+        assert names(run) == {"clip.mp4"} | ({"copy.mp4"} if taken else set())
+        assert not taken or (run / "copy.mp4").read_text() == "somebody's"
 
 
-def test_a_start_that_is_killed_while_it_clears_away_is_finished_by_the_next(tmp_path: Path) -> None:
-    places = _killed("starting", Naming.NAMELESS, tmp_path)
-    left = [_drawn(names(place)) for place in places]
+def test_a_start_that_is_killed_while_it_clears_away_is_finished_by_the_next(place: Path) -> None:
+    runs = _killed("starting", Naming.NAMELESS, place)
+    left = [_drawn(names(run)) for run in runs]
     assert _without_repeats(left) == ["HSdj", "HSj", "Sj", "j", ""]
-    for place in places:
-        assert not next_start(place / "clip.mp4", place / "copy.mp4")
-        assert names(place) == {"clip.mp4"}
+    for run in runs:
+        assert not next_start(run / "clip.mp4", run / "copy.mp4")
+        assert names(run) == {"clip.mp4"}
 
 
 @pytest.mark.parametrize("naming", Naming, ids=lambda naming: naming.value)
-def test_of_two_runs_that_publish_one_copy_at_once_one_wins(naming: Naming, tmp_path: Path) -> None:
+def test_of_two_runs_that_publish_one_copy_at_once_one_wins(naming: Naming, place: Path) -> None:
     for number in range(20):
-        (tmp_path / str(number)).mkdir()
-        (tmp_path / str(number) / "clip.mp4").write_bytes(FOOTAGE)
-    for line in _campaign("race", naming, tmp_path).splitlines():
-        place, *ends = line.split()
+        (place / str(number)).mkdir()
+        (place / str(number) / "clip.mp4").write_bytes(FOOTAGE)
+    for line in _campaign("race", naming, place).splitlines():
+        number_of_race, *ends = line.split()
+        race = place / number_of_race
         assert ends == ["0", "7"]
-        assert names(tmp_path / place) == WHOLE
-        checks = verify_bytes(tmp_path / place / "copy.mp4", original=tmp_path / place / "clip.mp4")
+        assert names(race) == WHOLE
+        checks = verify_bytes(race / "copy.mp4", original=race / "clip.mp4")
         assert {check.outcome for check in checks if check.number != 2} == {"PASS"}
-        assert sweep(tmp_path / place) == ()
-    assert len(list(tmp_path.iterdir())) == 20
+        assert sweep(race) == ()
+    assert len(list(place.iterdir())) == 20

@@ -49,8 +49,8 @@ class Draft:
             self._naming = naming_in(self._folder, self.name)
             self._file = opened.enter_context(self._hidden_file())
             self._opened = opened.pop_all()
-        private = self._file.is_private
-        self.notices = (
+        private = self._file.make_private()
+        self.notices: tuple[str, ...] = (
             () if private else ("the copy's file system keeps no permissions: others may be able to read the copy",)
         )
 

@@ -69,9 +69,8 @@ class HiddenFile:
             return os.path.join(folder, self._hidden)
         return f"{_DESCRIPTORS}/{self.descriptor}"
 
-    @property
-    def is_private(self) -> bool:
-        """Whether nobody but the owner may read it; a default for the folder or the mount may have widened its mode."""
+    def make_private(self) -> bool:
+        """Have its mode 0600; false where the file system keeps no modes, and others may be able to read it."""
         with contextlib.suppress(OSError):
             os.fchmod(self.descriptor, 0o600)
         return not os.fstat(self.descriptor).st_mode & 0o077
