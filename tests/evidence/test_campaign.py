@@ -263,12 +263,22 @@ def test_a_disk_that_becomes_read_only_leaves_nothing(place: Path, monkeypatch: 
         if mounted:
             subprocess.run(["mount", "-o", "remount,ro", str(out)], check=True)
         else:
-            monkeypatch.setattr("os.open", _refuses(errno.EROFS))
+            monkeypatch.setattr("os.open", _opens_to_read_only)
         with pytest.raises(CopyError, match="read-only"):
             job(place / "clip.mp4", out / "copy.mp4")
         monkeypatch.undo()
         assert names(out) == set()
     assert _is_untouched(place / "clip.mp4")
+
+
+def _opens_to_read_only(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+    """As `os.open` on a disk that somebody made read-only; the way of the unprivileged."""
+    if flags & os.O_ACCMODE != os.O_RDONLY:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+    return _really_open(path, flags, mode, dir_fd=dir_fd)
+
+
+_really_open = os.open
 
 
 @contextlib.contextmanager
@@ -345,13 +355,6 @@ def test_an_interrupted_job_leaves_nothing(moment: str, place: Path) -> None:
         job(place / "clip.mp4", place / "copy.mp4", interrupt)
     assert names(place) == {"clip.mp4"}
     assert _is_untouched(place / "clip.mp4")
-
-
-def _refuses(number: int) -> Callable[..., int]:
-    def refuse(*_arguments: object, **_options: object) -> int:
-        raise OSError(number, os.strerror(number))
-
-    return refuse
 
 
 # What is no original -------------------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ import pytest
 from privmask.errors import FootageError
 from privmask.evidence import Check, Verdict, examine_copy, verify_bytes
 from privmask.evidence.canonical import canonical_bytes
+from privmask.evidence.files import record_of
+from privmask.evidence.sums import sums_bytes
 from tests.evidence.small import FOOTAGE, MASKED, job
 
 
@@ -103,6 +105,16 @@ def test_what_was_tampered_with_fails(change: Callable[[Path], object], verdict:
     checks = verify_bytes(copy, accept_unsigned=True)
     assert _drawn(checks) == verdict
     assert Verdict(tuple(checks)).holds == ("F" not in verdict)
+
+
+def test_a_statement_of_a_newer_privmask_is_said_to_be_that(copy: Path) -> None:
+    _restate(copy, lambda predicate: predicate.update(format="privmask.provenance.v2"))
+    statement = _beside(copy, ".provenance.json").read_bytes()
+    records = [record_of("copy.mp4", MASKED), record_of("copy.mp4.provenance.json", statement)]
+    _beside(copy, ".SHA256SUMS").write_bytes(sums_bytes(records))
+    checks = verify_bytes(copy)
+    assert _drawn(checks) == "F---P---"
+    assert "newer privmask" in checks[0].reason
 
 
 def test_every_bit_of_a_statement_counts(copy: Path) -> None:

@@ -146,14 +146,15 @@ def _read_small(path: Path, largest: int) -> bytes | None:
 
 # 1
 def _read_statement(path: Path) -> tuple[bytes, Statement | None, Check]:
-    name = "statement"
+    name, text = "statement", b""
     try:
-        text = _read_small(path, LARGEST_TEXT)
-        if text is None:
-            return b"", None, _failed(1, name, f"there is no {shown(path)}; ask whoever gave you the copy for it")
+        found = _read_small(path, LARGEST_TEXT)
+        if found is None:
+            return text, None, _failed(1, name, f"there is no {shown(path)}; ask whoever gave you the copy for it")
+        text = found
         return text, read_statement(text), _passed(1, name, "canonical, of this version, complete")
     except (EvidenceError, FootageError) as error:
-        return b"", None, _failed(1, name, str(error))
+        return text, None, _failed(1, name, str(error))
 
 
 # 2
