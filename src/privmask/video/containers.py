@@ -22,5 +22,7 @@ def container_of(copy: str | os.PathLike[str]) -> Container:
     suffix = PurePath(copy).suffix.lower()
     if suffix not in _BY_SUFFIX:
         known = ", ".join(_BY_SUFFIX)
-        raise PlanError(f"a copy cannot be written as {suffix or 'a file without a suffix'!r}; name it with one of {known}")
+        raise PlanError(
+            f"a copy cannot be written as {suffix or 'a file without a suffix'!r}; name it with one of {known}"
+        )
     return _BY_SUFFIX[suffix]

@@ -79,7 +79,9 @@ def open_container(file: SharedFile, *, ignore_edits: bool = False) -> av.contai
 def require_allowed(decoder: str) -> None:
     """Raise UnsupportedFootageError if FFmpeg's `decoder` is not in the allow-list, in words; FFmpeg only says EINVAL."""
     if decoder not in STRICT["codec_whitelist"].split(","):
-        raise UnsupportedFootageError(f"the decoder {decoder} is not among those that privmask trusts with foreign footage")
+        raise UnsupportedFootageError(
+            f"the decoder {decoder} is not among those that privmask trusts with foreign footage"
+        )
 
 
 def is_still(container: av.container.InputContainer) -> bool:

@@ -88,6 +88,9 @@ class Source:
             raise DamagedFootageError("the footage holds no picture that can be decoded") from None
         self._layout = layout_of(self._first[0].format.name, jpeg=container.format.name == "jpeg_pipe")
         self.info = self._look(self._first[0])
+        # Only the first picture is asked for its display matrix: side data and picture refer to each other in PyAV, so
+        # that pictures which were asked pile up by the hundred. The turn in degrees costs nothing and is checked for each.
+        self._turn = self._first[0].rotation
         self._producer: Producer[Frame] | None = None
 
     @property
@@ -187,7 +190,7 @@ class Source:
         changes = (
             ("size", str(picture.size), f"{decoded.width}x{decoded.height}"),
             ("pixel format", self._layout.found, decoded.format.name),
-            ("rotation", str(picture.rotation), str(self._rotation(decoded))),
+            ("rotation", str(self._turn), str(decoded.rotation)),
             ("colour range", str(self.info.color.range), str(tags_of(decoded, self._layout.full).range)),
         )
         for what, was, is_now in changes:
