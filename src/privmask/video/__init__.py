@@ -12,6 +12,7 @@ from privmask.video.copy import Sink, StreamDone, Tally, write_video
 from privmask.video.encoders import Writing, known_encoders
 from privmask.video.original import Reading, Source, VideoInfo, open_video
 from privmask.video.packets import Gop, PacketHashes, hash_packets
+from privmask.video.probing import inspect
 
 __all__ = [
     "Gop",
@@ -25,6 +26,7 @@ __all__ = [
     "Writing",
     "container_of",
     "hash_packets",
+    "inspect",
     "known_encoders",
     "open_video",
     "write_video",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -26,28 +27,44 @@ class Gop:
 
 @dataclass(frozen=True, slots=True)
 class PacketHashes:
-    """The hashes of a video stream; `stream_sha256` equals `ffmpeg -i X -map 0:v -c copy -f streamhash -hash sha256 -`."""
+    """The hashes of a video stream; `stream_sha256` equals `ffmpeg -i X -map 0:v -c copy -f streamhash -hash sha256 -`.
+
+    `hidden` counts packets that are in the file and never shown: by an edit list, or marked to be decoded only.
+    """
 
     packets: int
+    hidden: int
     stream_sha256: str
     gops: tuple[Gop, ...]
 
 
 def hash_packets(file: io.RawIOBase, stream: int | None = None) -> PacketHashes:
-    """Hash the packets of the only (or the given) video stream, hidden ones included, in the order of the file.
+    """Hash the packets of the only (or the given) video stream, in the order of the file.
 
     `file` is binary and seekable, and stays the caller's. Raises FootageError when it cannot be read to its end.
     """
-    container = open_container(SharedFile(file), ignore_edits=True)
+    shared = SharedFile(file)
+    whole = hashlib.sha256()
+    discarded = [0]
+    with _opened(shared) as container:
+        gops = tuple(_gops(container, choose_stream(container, stream), whole, discarded))
+    packets = sum(gop.packets for gop in gops)
+    # Decoding drops in silence what an edit list hides, a player need not: so count what is there without the list.
+    with _opened(shared, ignore_edits=True) as container:
+        there = sum(1 for _ in _payloads(container, choose_stream(container, stream)))
+    return PacketHashes(packets, there - packets + discarded[0], whole.hexdigest(), gops)
+
+
+@contextmanager
+def _opened(file: SharedFile, *, ignore_edits: bool = False) -> Iterator[Any]:
+    container = open_container(file, ignore_edits=ignore_edits)
     try:
-        whole = hashlib.sha256()
-        gops = tuple(_gops(container, choose_stream(container, stream), whole))
+        yield container
     finally:
         container.close()
-    return PacketHashes(sum(gop.packets for gop in gops), whole.hexdigest(), gops)
 
 
-def _gops(container: Any, stream: Any, whole: Any) -> Iterator[Gop]:
+def _gops(container: Any, stream: Any, whole: Any, discarded: list[int]) -> Iterator[Gop]:
     first, start, count, part = None, Fraction(0), 0, hashlib.sha256()
     for packet in _payloads(container, stream):
         if packet.is_keyframe and count:
@@ -57,6 +74,7 @@ def _gops(container: Any, stream: Any, whole: Any) -> Iterator[Gop]:
             time = Fraction(packet.pts if packet.pts is not None else packet.dts or 0) * packet.time_base
             first = time if first is None else first
             start = time - first
+        discarded[0] += packet.is_discard
         payload = memoryview(packet)
         whole.update(payload)
         part.update(payload)
