@@ -154,8 +154,8 @@ def spread_cells(values: Array, unknown: Array, sources: Array, weights: Array, 
 
 def smooth_cells(values: Array, unknown: Array, neighbours: Array, passes: int) -> None:
     order = list(zip(unknown.tolist(), neighbours.tolist(), strict=True))
-    for turn in range(passes):
-        for cell, around in order if turn % 2 == 0 else reversed(order):
+    for _ in range(passes):
+        for cell, around in order:
             values[cell] = (sum(int(values[each]) for each in around) + 2) // 4
 
 

@@ -131,6 +131,29 @@ def test_what_is_hidden_is_drawn_from_the_ring_around_it(kind: MaskType) -> None
     assert [set(plane.samples[:, : plane.width].ravel().tolist()) for plane in one.planes[1:]] == [{110}, {150}]
 
 
+@settings(max_examples=150)
+@given(stars(), LAYOUTS, LARGER, st.booleans(), TURNS, st.booleans())
+def test_blurred_is_never_darker_or_brighter_than_the_public_samples_or_mid_grey(
+    shape: Polygon, layout: str, size: Size, interlaced: bool, rotation: Rotation, invert: bool
+) -> None:
+    of = picture(size, layout, rotation)
+    one = frame(of, interlaced=interlaced)
+    for plane in one.planes:
+        plane.samples[:] = 100 << (of.format.depth - 8)
+    try:
+        cover = fit_masks(plan(zone(shape, "Blurred", invert=invert)), of).at(one)
+    except PlanError:
+        return
+    for plane, mask in zip(one.planes, covered(cover, one), strict=True):
+        plane.samples[mask] = 0
+    hide(one, cover)
+    for plane, mask, planned, kind in zip(one.planes, covered(cover, one), cover.planes, of.format.kinds, strict=True):
+        found = plane.samples[mask] >> (of.format.depth - 8)
+        known = len(planned.grid.known) > 0
+        expected = {255} if kind == "A" else {100, 128} if interlaced or not known else {100}
+        assert set(found.tolist()) <= expected
+
+
 @pytest.mark.parametrize("layout", ["yuv420p", "yuv444p10le", "gbrp"])
 def test_blocks_of_pixelated_are_whole_and_lie_on_one_grid_in_all_planes(layout: str) -> None:
     of = picture(Size(96, 64), layout)

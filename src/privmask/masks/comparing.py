@@ -6,15 +6,19 @@ than an encoder's loss was not hidden, or was changed since.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from math import inf, log10
 
 import numpy as np
+from numpy.typing import NDArray
 
 from privmask.frame import Frame, Samples
 from privmask.masks import kernels
 from privmask.masks.cover import Cover, PlaneCover
 from privmask.masks.hiding import check_kind, paint
+
+_scratch = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,14 @@ def residual(copy: Frame, cover: Cover) -> Residual:
     return Residual(tuple(_residual(plane.samples, planned, shift) for plane, planned, shift in each))
 
 
+def _scratch_like(samples: Samples) -> Samples:
+    """A plane that nobody else uses in this thread. Kept, because fresh memory costs more than what is painted into it."""
+    kept: NDArray[np.uint8] | None = getattr(_scratch, "memory", None)
+    if kept is None or kept.nbytes < samples.nbytes:
+        kept = _scratch.memory = np.empty(samples.nbytes, np.uint8)
+    return kept[: samples.nbytes].view(samples.dtype).reshape(samples.shape)
+
+
 def _difference(original: Samples, copy: Samples, cover: PlaneCover, peak: int) -> PlaneDifference:
     totals = np.zeros(3, np.int64)
     kernels.sum_differences(totals, original, copy, cover.public)
@@ -117,11 +129,11 @@ def _difference(original: Samples, copy: Samples, cover: PlaneCover, peak: int) 
 
 def _residual(samples: Samples, cover: PlaneCover, shifts: tuple[int, int]) -> PlaneResidual:
     grid = cover.grid
-    painted = np.empty_like(samples)  # only its hidden samples are ever written or read
+    painted = _scratch_like(samples)  # only its hidden samples are written and read
     paint(painted, samples, cover)
     totals = np.zeros((len(grid.counts), 2), np.int64)
     kernels.sum_cell_differences(totals, painted, samples, cover.hidden, grid.rows.cell, grid.shift, grid.columns)
-    means = totals[:, 0] / np.maximum(np.maximum(grid.covered, (grid.covered + grid.counts) / 4), 1)
+    means = totals[:, 0] / np.maximum(np.maximum(grid.covered, grid.area / 4), 1)
     worst = int(np.argmax(means))
     row, column = grid.place(worst)
     return PlaneResidual(

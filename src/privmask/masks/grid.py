@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from privmask.geometry import Size
 from privmask.masks import kernels
-from privmask.masks.kernels import Ints, Longs
+from privmask.masks.kernels import Cells, Ints, Longs
 
 CELL = 16
 PATTERN = b"privmask.pixelated.v1"
@@ -48,12 +48,13 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """Cells of one plane. Cell c lies in cell row c // columns; the tables are int32 and are only read.
+    """Cells of one plane. Cell c lies in cell row c // columns; the tables are only read.
 
-    `runs` (n, 4) are the public samples of the known cells as row, start, stop, cell. `counts` is how many public samples each
-    cell has, `covered` how many hidden ones. For each of `unknown`, `sources` (n, 4) are known cells and `weights` their share
-    in 1/4096; `neighbours` (n, 4) are the cells around it, or itself at an edge. `reach` (cell rows, 2) is from where to where
-    samples of a cell row are asked for.
+    `runs` (n, 4) are the public samples of the known cells as row, start, stop, cell, in every other row of a field: the mean
+    of half of them is as good, and half the work. `counts` is how many of these each cell has, `covered` how many hidden
+    samples, `area` how many in all. For each of `unknown`, `sources` (n, 4) are known cells, `weights` their share in 1/4096;
+    `neighbours` (n, 4) are the cells above, below, left and right of it, or itself where there is none. `reach` (cell rows, 2)
+    is from where to where samples of a cell row are asked for.
     """
 
     rows: Rows
@@ -62,11 +63,12 @@ class Grid:
     runs: Ints
     counts: Longs
     covered: Longs
-    known: Ints
-    unknown: Ints
-    sources: Ints
+    area: Longs
+    known: Cells
+    unknown: Cells
+    sources: Cells
     weights: Ints
-    neighbours: Ints
+    neighbours: Cells
     reach: Ints
     pattern: NDArray[np.int16]
 
@@ -81,26 +83,27 @@ def make_grid(size: Size, shifts: tuple[int, int], interlaced: bool, hidden: Int
     rows = cell_rows(size.height, CELL >> shifts[1], 2 if interlaced else 1)
     shift = 4 - shifts[0]
     columns = -(-size.width >> shift)
-    counts = np.zeros(rows.count * columns, np.int64)
-    covered = np.zeros_like(counts)
-    kernels.count_cells(counts, public, rows.cell, shift, columns)
-    kernels.count_cells(covered, hidden, rows.cell, shift, columns)
-    shape = (rows.fields, rows.count // rows.fields, columns)
-    partly = (covered > 0).reshape(shape)
-    known = _spread(partly) & (counts * 4 >= counts + covered).reshape(shape) & (counts > 0).reshape(shape)
-    sources, weights = _sources(known, partly & ~known)
+    looked_at = _every_other(public, rows)
+    counts = _count(looked_at, rows, shift, columns)
+    covered = _count(hidden, rows, shift, columns)
+    partly = covered > 0
+    enough = counts * 3 >= _count(_every_other(hidden, rows), rows, shift, columns)
+    known = _spread(partly) & enough & (counts > 0)
+    unknown = _red_and_black(partly & ~known)
+    sources, weights = _sources(known, unknown)
     return Grid(
         rows,
         columns,
         shift,
-        _runs(public, rows, shift, columns, known),
-        counts,
-        covered,
-        _indexes(known),
-        _indexes(partly & ~known),
+        _runs(looked_at, rows, shift, columns, known),
+        counts.ravel(),
+        covered.ravel(),
+        covered.ravel() + _count(public, rows, shift, columns).ravel(),
+        np.flatnonzero(known).astype(np.uint32),
+        unknown.astype(np.uint32),
         sources,
         weights,
-        _neighbours(partly & ~known),
+        _neighbours(known | partly, unknown),
         _reach(hidden, rows),
         _pattern(rows, columns),
     )
@@ -114,7 +117,8 @@ def cell_rows(height: int, cell_height: int, fields: int) -> Rows:
     row = np.arange(height)
     line, in_field = row % fields, row // fields
     cell_height = max(cell_height // fields, 1)
-    count = int(in_field.max()) // cell_height + 1
+    last = (-(-(height - line) // fields) - 1) // cell_height  # a field of an odd picture may end a cell earlier
+    count = int(last.max()) + 1
     doubled = 2 * in_field + 1 - cell_height
     before = doubled // (2 * cell_height)
     weight = (doubled % (2 * cell_height)) * (CELL // cell_height)
@@ -123,8 +127,8 @@ def cell_rows(height: int, cell_height: int, fields: int) -> Rows:
         count * fields,
         fields,
         cell=(first + in_field // cell_height).astype(np.int32),
-        upper=(first + np.clip(before, 0, count - 1)).astype(np.int32),
-        lower=(first + np.clip(before + 1, 0, count - 1)).astype(np.int32),
+        upper=(first + np.clip(before, 0, last)).astype(np.int32),
+        lower=(first + np.clip(before + 1, 0, last)).astype(np.int32),
         weight=weight.astype(np.int32),
         line=line.astype(np.int32),
     )
@@ -137,8 +141,26 @@ def _spread(cells: _Bools) -> _Bools:
     return wide[:, :-2] | wide[:, 1:-1] | wide[:, 2:]
 
 
-def _indexes(cells: _Bools) -> Ints:
-    return np.flatnonzero(cells).astype(np.int32)
+def _every_other(spans: Ints, rows: Rows) -> Ints:
+    looked_at: Ints = spans[spans[:, 0] // rows.fields % 2 == 0]
+    return looked_at
+
+
+def _count(spans: Ints, rows: Rows, shift: int, columns: int) -> Longs:
+    """How many samples of the spans each cell has, (fields, cell rows of a field, columns)."""
+    counts = np.zeros(rows.count * columns, np.int64)
+    kernels.count_cells(counts, spans, rows.cell, shift, columns)
+    return counts.reshape(rows.fields, -1, columns)
+
+
+def _red_and_black(cells: _Bools) -> Longs:
+    """Indexes of the cells, those of one colour of a chessboard first.
+
+    Smoothing goes through them in this order. Neighbours have the other colour, so no step waits for the one before it, and no
+    direction is favoured.
+    """
+    _, row, column = np.nonzero(cells)
+    return np.flatnonzero(cells)[np.argsort((row + column) % 2, kind="stable")]
 
 
 def _runs(public: Ints, rows: Rows, shift: int, columns: int, known: _Bools) -> Ints:
@@ -149,20 +171,20 @@ def _runs(public: Ints, rows: Rows, shift: int, columns: int, known: _Bools) -> 
     return runs
 
 
-def _sources(known: _Bools, unknown: _Bools) -> tuple[Ints, Ints]:
+def _sources(known: _Bools, unknown: Longs) -> tuple[Cells, Ints]:
     """For each unknown cell the nearest known ones in four directions, and weights by the inverse of their distance."""
     looked = [_look(known, axis, back) for axis in (1, 2) for back in (False, True)]
-    sources = np.stack([source[unknown] for source, _ in looked], axis=-1)
-    distances = np.stack([distance[unknown] for _, distance in looked], axis=-1)
+    sources = np.stack([source.ravel()[unknown] for source, _ in looked], axis=-1)
+    distances = np.stack([distance.ravel()[unknown] for _, distance in looked], axis=-1)
     lonely = np.flatnonzero((sources == _NOWHERE).all(axis=-1))
-    sources[lonely, 0] = _nearest(known, np.flatnonzero(unknown)[lonely])
+    sources[lonely, 0] = _nearest(known, unknown[lonely])
     inverse = np.where(sources == _NOWHERE, 0, 65536 // np.maximum(distances, 1))
     total = np.maximum(inverse.sum(axis=-1, keepdims=True), 1)
     weights = inverse * _FULL_WEIGHT // total
     first = np.argmax(weights, axis=-1)
     rest = np.where(inverse.any(axis=-1), _FULL_WEIGHT - weights.sum(axis=-1), 0)
     weights[np.arange(len(weights)), first] += rest
-    return np.maximum(sources, 0).astype(np.int32), weights.astype(np.int32)
+    return np.maximum(sources, 0).astype(np.uint32), weights.astype(np.int32)
 
 
 def _look(known: _Bools, axis: int, back: bool) -> tuple[Longs, Longs]:
@@ -194,12 +216,13 @@ def _nearest(known: _Bools, cells: Longs) -> Longs:
     return found
 
 
-def _neighbours(cells: _Bools) -> Ints:
-    """The indexes of the cells above, below, left and right of each, or its own where the field ends."""
-    numbers = np.arange(cells.size).reshape(cells.shape)
-    padded = np.pad(numbers, ((0, 0), (1, 1), (1, 1)), mode="edge")
+def _neighbours(valued: _Bools, unknown: Longs) -> Cells:
+    """The cells above, below, left and right of each unknown one, or itself where there is none with a value."""
+    numbers = np.where(valued, np.arange(valued.size).reshape(valued.shape), _NOWHERE)
+    padded = np.pad(numbers, ((0, 0), (1, 1), (1, 1)), constant_values=_NOWHERE)
     around = (padded[:, :-2, 1:-1], padded[:, 2:, 1:-1], padded[:, 1:-1, :-2], padded[:, 1:-1, 2:])
-    return np.stack([each[cells] for each in around], axis=-1).astype(np.int32)
+    found = np.stack([each.ravel()[unknown] for each in around], axis=-1)
+    return np.where(found == _NOWHERE, unknown[:, None], found).astype(np.uint32)
 
 
 def _reach(hidden: Ints, rows: Rows) -> Ints:

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from privmask.masks.kernels.blending import paint_blocks, paint_smooth
 from privmask.masks.kernels.cells import count_cells, cut_runs, mean_cells, smooth_cells, spread_cells, sum_runs
-from privmask.masks.kernels.compiled import Bytes, Ints, Labels, Longs, Offsets
+from privmask.masks.kernels.compiled import Bytes, Cells, Ints, Labels, Longs, Offsets
 from privmask.masks.kernels.differences import sum_cell_differences, sum_differences
 from privmask.masks.kernels.spans import fill_spans, label_spans, pool_labels
 
 __all__ = [
     "Bytes",
+    "Cells",
     "Ints",
     "Labels",
     "Longs",

@@ -6,6 +6,8 @@ from numba.core.types import int32, int64, uint8, void
 
 from privmask.frame import Samples
 from privmask.masks.kernels.compiled import (
+    CELL_TABLE,
+    CELLS,
     READ_PLANES,
     RUNS,
     SPANS,
@@ -13,6 +15,7 @@ from privmask.masks.kernels.compiled import (
     TABLE,
     VALUES,
     Bytes,
+    Cells,
     Ints,
     Longs,
     kernel,
@@ -64,8 +67,8 @@ def sum_runs(sums: Longs, samples: Samples, runs: Ints) -> None:
         sums[runs[i, 3]] += total
 
 
-@kernel(void(VALUES, read(int64, 1), read(int64, 1), TABLE, int64, int64))
-def mean_cells(values: Ints, sums: Longs, counts: Longs, known: Ints, low: int, high: int) -> None:
+@kernel(void(VALUES, read(int64, 1), read(int64, 1), CELLS, int64, int64))
+def mean_cells(values: Ints, sums: Longs, counts: Longs, known: Cells, low: int, high: int) -> None:
     """Each known cell's value: the mean of its public samples, held in low…high."""
     for i in range(known.size):
         cell = known[i]
@@ -73,8 +76,8 @@ def mean_cells(values: Ints, sums: Longs, counts: Longs, known: Ints, low: int, 
         values[cell] = min(max(mean, low * 256), high * 256)
 
 
-@kernel(void(VALUES, TABLE, read(int32, 2), read(int32, 2), int64))
-def spread_cells(values: Ints, unknown: Ints, sources: Ints, weights: Ints, otherwise: int) -> None:
+@kernel(void(VALUES, CELLS, CELL_TABLE, read(int32, 2), int64))
+def spread_cells(values: Ints, unknown: Cells, sources: Cells, weights: Ints, otherwise: int) -> None:
     """Each unknown cell: the mean of its sources, by weights that sum to 4096 (all 0: no sources, `otherwise` * 256)."""
     for i in range(unknown.size):
         total = int64(2048)
@@ -85,13 +88,11 @@ def spread_cells(values: Ints, unknown: Ints, sources: Ints, weights: Ints, othe
         values[unknown[i]] = total >> 12 if weight else otherwise * 256
 
 
-@kernel(void(VALUES, TABLE, read(int32, 2), int64))
-def smooth_cells(values: Ints, unknown: Ints, neighbours: Ints, passes: int) -> None:
-    """Replace each unknown cell by the mean of its four neighbours, in place, forwards and backwards by turns."""
-    for turn in range(passes):
-        for step in range(unknown.size):
-            i = step if turn % 2 == 0 else unknown.size - 1 - step
-            total = int32(2)
-            for k in range(4):
-                total += values[neighbours[i, k]]
-            values[unknown[i]] = total >> 2
+@kernel(void(VALUES, CELLS, CELL_TABLE, int64))
+def smooth_cells(values: Ints, unknown: Cells, neighbours: Cells, passes: int) -> None:
+    """Replace each unknown cell by the mean of its four neighbours, in place, in the order given, `passes` times."""
+    for _ in range(passes):
+        for i in range(unknown.size):
+            upper, lower = values[neighbours[i, 0]], values[neighbours[i, 1]]
+            left, right = values[neighbours[i, 2]], values[neighbours[i, 3]]
+            values[unknown[i]] = (upper + lower + left + right + 2) >> 2

@@ -7,11 +7,12 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
-from numba.core.types import Array, Type, int32, int64, uint8, uint16
+from numba.core.types import Array, Type, int32, int64, uint8, uint16, uint32
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]
+Cells = NDArray[np.uint32]
 Longs = NDArray[np.int64]
 Labels = NDArray[np.uint16]
 Offsets = NDArray[np.int16]
@@ -40,5 +41,6 @@ SUMS = int64[::1]
 SPANS = RUNS = read(int32, 2)
 TABLE = read(int32, 1)
 VALUES = int32[::1]
+CELLS, CELL_TABLE = read(uint32, 1), read(uint32, 2)  # unsigned: no code for indexes that count from the end
 PLANES = (uint8[:, ::1], uint16[:, ::1])
 READ_PLANES = (read(uint8, 2), read(uint16, 2))

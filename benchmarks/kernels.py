@@ -1,0 +1,173 @@
+"""Masking a 1080p frame, 30 % of it hidden: each kernel and each type of mask against numpy and OpenCV, on one thread.
+
+    python benchmarks/kernels.py [--rounds 60] [--json FILE] [--check]
+
+Every round runs everything in turn, so that a busy moment of the machine falls on all alike, and each thing twice, of which the
+second counts, so that each finds its own data in the caches. Medians are given, in microseconds and in nanoseconds a hidden
+sample. `--check` ends with 1 where a bar of the project is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from measure import report
+from privmask.frame import PIXEL_FORMATS, Frame, Picture, Plane
+from privmask.geometry import Polygon, Size
+from privmask.masks import Cover, Mask, MaskPlan, MaskType, compare, fit_masks, hide, residual
+from privmask.masks.hiding import paint
+
+SIZE = Size(1920, 1080)
+CORNERS = ((192, 108), (1344, 216), (960, 972), (384, 756))  # 30 % of the picture
+TYPES: tuple[MaskType, ...] = ("Color", "Pixelated", "Blurred")
+BLOCK, KERNEL = 16, 51
+
+# What is measured, what it is measured against, and how many times as long it may take.
+BARS = (
+    ("fill, luma", "memset of the same bytes", 2.0),
+    ("Pixelated, luma", "cv2 mosaic of the same region", 0.25),
+    ("Blurred, luma", "cv2.GaussianBlur of the same region", 0.25),
+)
+MOST_US = {"hide, Color": 1000, "hide, Pixelated": 1000, "hide, Blurred": 1000, "compare": 1000, "residual": 2000}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Median time of one thing, and the hidden samples that it works on."""
+
+    microseconds: float
+    samples: int
+    ns_per_sample: float
+
+
+def main() -> None:
+    """Measure, print, and with --check judge."""
+    words = _words()
+    cv2.setNumThreads(1)
+    things = {**_ours("yuv420p", ""), **_ours("yuv420p10le", ", 10 bit"), **_theirs()}
+    figures = measured(things, words.rounds)
+    ratios = {f"{ours} / {theirs}": _ratio(figures, ours, theirs) for ours, theirs, _ in BARS}
+    report("kernels", {"medians": figures, "ratios": ratios, "rounds": words.rounds}, words.json)
+    missed = list(_missed(figures))
+    if words.check and missed:
+        sys.exit("\n".join(missed))
+
+
+def measured(things: dict[str, tuple[Callable[[], object], int]], rounds: int) -> dict[str, Figure]:
+    """Run all things in turn, `rounds` times after some to warm up, and take the median of each."""
+    times: dict[str, list[float]] = {name: [] for name in things}
+    for _ in range(rounds + 5):
+        for name, (work, _) in things.items():
+            work()
+            started = time.perf_counter()
+            work()
+            times[name].append(time.perf_counter() - started)
+    medians = {name: statistics.median(found[5:]) for name, found in times.items()}
+    return {
+        name: Figure(round(medians[name] * 1e6, 1), samples, round(medians[name] * 1e9 / samples, 3))
+        for name, (_, samples) in things.items()
+    }
+
+
+def _ours(layout: str, suffix: str) -> dict[str, tuple[Callable[[], object], int]]:
+    """Hiding, and looking at what was hidden, for each type; luma alone, and whole frames with their colour."""
+    picture = Picture(SIZE, PIXEL_FORMATS[layout], matrix="bt709")
+    frame, other = _frame(picture, 1), _frame(picture, 2)
+    things: dict[str, tuple[Callable[[], object], int]] = {}
+    for kind in TYPES:
+        cover = _cover(picture, kind)
+        luma, whole = (sum(int((s[:, 2] - s[:, 1]).sum()) for s in spans) for spans in (cover.hidden[:1], cover.hidden))
+        name = "fill" if kind == "Color" else kind
+        things[f"{name}, luma{suffix}"] = (_painting(frame, cover), luma)
+        things[f"hide, {kind}{suffix}"] = (_bound(hide, frame, cover), whole)
+    things[f"compare{suffix}"] = (_bound(compare, frame, other, cover), whole)
+    things[f"residual{suffix}"] = (_bound(residual, other, cover), whole)
+    return things
+
+
+def _theirs() -> dict[str, tuple[Callable[[], object], int]]:
+    """The plain ways, on luma alone and only on the rectangle around the zone."""
+    corners = np.array(CORNERS, np.int32)
+    left, top = corners.min(axis=0)
+    right, bottom = corners.max(axis=0)
+    noise: np.ndarray[Any, Any] = np.random.default_rng(1).integers(0, 256, (SIZE.height, SIZE.width)).astype(np.uint8)
+    stencil = np.zeros_like(noise)
+    cv2.fillPoly(stencil, [corners], 255)
+    inside = stencil > 0
+    hidden = int(inside.sum())
+    flat, same = np.empty(hidden, np.uint8), np.empty(hidden, np.uint8)
+    part, cut = noise[top:bottom, left:right], stencil[top:bottom, left:right]
+
+    def mosaic() -> object:
+        small = cv2.resize(part, (part.shape[1] // BLOCK, part.shape[0] // BLOCK), interpolation=cv2.INTER_AREA)
+        large = cv2.resize(small, part.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        return cv2.copyTo(large, cut, part)
+
+    def boolean_mask() -> None:
+        noise[inside] = 16
+
+    return {
+        "memset of the same bytes": (_bound(flat.fill, 16), hidden),
+        "memcpy of the same bytes": (_bound(np.copyto, same, flat), hidden),
+        "numpy boolean mask": (boolean_mask, hidden),
+        "cv2.fillPoly": (_bound(cv2.fillPoly, noise, [corners], 16), hidden),
+        "cv2 mosaic of the same region": (mosaic, hidden),
+        "cv2.GaussianBlur of the same region": (_bound(cv2.GaussianBlur, part, (KERNEL, KERNEL), 0), hidden),
+    }
+
+
+def _bound(work: Callable[..., object], *words: Any) -> Callable[[], object]:
+    return lambda: work(*words)
+
+
+def _painting(frame: Frame, cover: Cover) -> Callable[[], object]:
+    samples = frame.planes[0].samples
+    return lambda: paint(samples, samples, cover.planes[0])
+
+
+def _cover(picture: Picture, kind: MaskType) -> Cover:
+    ring = tuple((Fraction(x, SIZE.width), Fraction(y, SIZE.height)) for x, y in CORNERS)
+    return fit_masks(MaskPlan((Mask("zone", Polygon(ring), kind),)), picture).always()
+
+
+def _frame(picture: Picture, seed: int) -> Frame:
+    noise = np.random.default_rng(seed)
+    planes = []
+    for plane in range(len(picture.format.kinds)):
+        size = picture.format.plane_size(plane, picture.size)
+        drawn = noise.integers(0, 1 << picture.format.depth, (size.height, size.width))
+        planes.append(Plane(drawn.astype(np.uint8) if picture.format.depth == 8 else drawn.astype(np.uint16), size.width))
+    return Frame(0, 0, 1, Fraction(1, 25), picture.size, picture.format, tuple(planes))
+
+
+def _ratio(figures: dict[str, Figure], ours: str, theirs: str) -> float:
+    return round(figures[ours].microseconds / figures[theirs].microseconds, 3)
+
+
+def _missed(figures: dict[str, Figure]) -> list[str]:
+    ratios = [(f"{ours} / {theirs}", _ratio(figures, ours, theirs), bar) for ours, theirs, bar in BARS]
+    times = [(f"{name}, µs", figures[name].microseconds, bar) for name, bar in MOST_US.items()]
+    return [f"missed: {name} is {found}, the bar is {bar}" for name, found, bar in (*ratios, *times) if found > bar]
+
+
+def _words() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--check", action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
