@@ -20,7 +20,7 @@ CODES = [
 
 
 def raising(error: BaseException) -> object:
-    def probe_clip(_clip: object) -> None:
+    def probe_clip(*_: object) -> None:
         raise error
 
     return probe_clip
