@@ -6,6 +6,7 @@ As a program (`python -m tests.evidence.small WAY FOLDER`) it runs jobs in child
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -147,6 +148,19 @@ def losing(original: Path, copy: Path) -> None:
     job(original, copy, lambda moment: copy.write_text("somebody's") if moment == "stated" else None)
 
 
+def failing(original: Path, copy: Path) -> None:
+    """A job whose disk breaks when the copy already has its name, so that it has to take back that one too."""
+    really = os.fsync
+
+    def breaks_at_last(descriptor: int) -> None:
+        if copy.exists():
+            raise OSError(errno.EIO, "Input/output error")
+        really(descriptor)
+
+    with mock.patch("os.fsync", breaks_at_last):
+        job(original, copy)
+
+
 def starting(original: Path, copy: Path) -> None:
     """The start of a job in a folder where `leave_behind` was."""
     next_start(original, copy)
@@ -180,7 +194,7 @@ def killed_everywhere(naming: Naming, folder: Path, task: Callable[[Path, Path],
                 task(place / "clip.mp4", place / "copy.mp4")
 
         end = end_of(in_child(work))
-    if end != (7 if task is losing else 0):
+    if end != (7 if task is losing else 1 if task is failing else 0):
         raise SystemExit(f"the job that was not killed ended with {end}")
 
 
@@ -209,5 +223,5 @@ if __name__ == "__main__":
     if way == "race":
         raced(Naming(chosen), Path(where))
     else:
-        tasks = {"publishing": publishing, "losing": losing, "starting": starting}
+        tasks = {"publishing": publishing, "losing": losing, "failing": failing, "starting": starting}
         killed_everywhere(Naming(chosen), Path(where), tasks[way])

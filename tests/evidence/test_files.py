@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,17 @@ def test_hashing_reads_all_of_a_file_larger_than_a_block(tmp_path: Path) -> None
     with keep_custody(tmp_path / "large") as custody:
         assert custody.before.sha256 == hashlib.sha256(content).hexdigest()
         assert custody.before.bytes == len(content)
+
+
+@pytest.mark.parametrize("put", [os.mkfifo, Path.mkdir, Path.touch], ids=["a pipe", "a folder", "an empty file"])
+def test_what_is_put_in_place_of_a_file_between_look_and_open_is_refused(
+    put: Callable[[Path], object], clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = clip.stat()
+    clip.unlink()
+    put(clip)
+    before = os.listdir("/proc/self/fd")
+    monkeypatch.setattr("os.lstat", lambda _path: seen)
+    with pytest.raises(FootageError):
+        open_once(clip)
+    assert os.listdir("/proc/self/fd") == before

@@ -101,6 +101,17 @@ def test_a_run_that_lost_its_name_and_is_killed_while_it_cleans_up_leaves_the_ot
         assert not taken or (run / "copy.mp4").read_text() == "somebody's"
 
 
+def test_a_run_whose_disk_breaks_at_last_and_that_is_killed_while_it_cleans_up_leaves_all_or_nothing(
+    place: Path,
+) -> None:
+    runs = _killed("failing", Naming.NAMELESS, place)
+    left = [_drawn(names(run)) for run in runs]
+    assert _without_repeats(left) == ["", "j", "Sj", "HSj", "CHSj", "HSj", "Sj", "j", ""]
+    for run in runs:
+        published = next_start(run / "clip.mp4", run / "copy.mp4")
+        assert names(run) == (WHOLE if published else {"clip.mp4"})
+
+
 def test_a_start_that_is_killed_while_it_clears_away_is_finished_by_the_next(place: Path) -> None:
     runs = _killed("starting", Naming.NAMELESS, place)
     left = [_drawn(names(run)) for run in runs]
