@@ -75,6 +75,7 @@ def test_a_name_is_taken_whole_and_never_twice(naming: Naming, folder: int, tmp_
     second.write(b"second")
     assert "copy.mp4" not in names(tmp_path)
     first.take_name("copy.mp4")
+    assert len(names(tmp_path)) == (1 if naming is Naming.NAMELESS else 2)  # its own, and the hidden one of the second
     with pytest.raises(FileExistsError):
         second.take_name("copy.mp4")
     second.lose_name("copy.mp4")  # it is not his
