@@ -4,55 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from privmask.evidence import keep_custody, open_once
 from privmask.frame import Picture
 from privmask.masks import MaskPlan, fit_masks
-from privmask.video import Reading, VideoInfo, open_video
+from privmask.video import Reading, inspect, open_video
 
 
 def probe_clip(clip: Path, reading: Reading | None = None) -> dict[str, Any]:
-    """What a file is, what it holds and what its pictures are, as plain data; only the first picture is decoded.
+    """The file's name, bytes and sha256, and what `privmask.video.inspect` finds in it, as plain data.
 
-    Raises FootageError with the reason where privmask would not mask it.
+    "refused" says why privmask would not mask it, None if nothing is in the way so far: only the first picture is decoded.
     """
-    with keep_custody(clip) as custody, open_video(custody.open(), reading or Reading()) as source:
-        return {
-            "file": asdict(custody.before),
-            "container": source.info.container,
-            "pictures": _pictures(source.info),
-            "holds": [asdict(found) for found in source.found],
-        }
-
-
-def _pictures(info: VideoInfo) -> dict[str, Any]:
-    picture, seconds = info.picture, info.duration_from_header
-    return {
-        "stream": info.stream,
-        "codec": f"{info.codec} {info.codec_profile}".strip(),
-        "pixel_format": info.found_format,
-        "size": str(picture.size),
-        "rotation": picture.rotation,
-        "sample_aspect": str(picture.sample_aspect),
-        "still": info.is_still,
-        "field_order": info.field_order,
-        "frames_from_header": info.frames_from_header,
-        "seconds_from_header": None if seconds is None else round(float(seconds), 3),
-        "average_rate": _text(info.average_rate),
-        "time_base": _text(info.time_base),
-        "times_counted_from_rate": info.pts_made,
-        "range": picture.range,
-        "matrix": picture.matrix,
-        "color_numbers": asdict(info.color),
-        "hdr": info.hdr.mastering is not None or info.hdr.light is not None,
-    }
-
-
-def _text(number: Fraction | None) -> str | None:
-    return None if number is None else str(number)
+    with keep_custody(clip) as custody:
+        return {"file": asdict(custody.before), **inspect(custody.open(), reading or Reading())}
 
 
 def picture_of(clip: Path, reading: Reading | None = None) -> Picture:

@@ -32,7 +32,23 @@ def test_what_is_no_footage_is_refused(privmask: Privmask, tmp_path: Path) -> No
     for path in (text, tmp_path, tmp_path / "missing.mp4"):
         done = privmask("probe", path)
         assert (done.code, done.out) == (6, "")
-        assert "Traceback" not in done.err
+        assert done.err.startswith("privmask: ")
+        assert privmask("probe", path, "--json").data["exit_code"] == 6
+
+
+def test_what_cannot_be_masked_is_described_and_the_reason_is_said(
+    privmask: Privmask, footage: Callable[[str], Path]
+) -> None:
+    clip = footage("two_videos_nasa.mp4")
+    done = privmask("probe", clip)
+    assert done.code == 6
+    assert "325 frames" in done.out
+    assert "2 video streams" in done.err
+    told = privmask("probe", clip, "--json").data
+    assert told["exit_code"] == 6
+    assert "2 video streams" in told["error"]["message"]
+    assert len(told["streams"]) > 2
+    assert privmask("probe", clip, "--stream", "0").code == 0
 
 
 @pytest.mark.parametrize("words", [["--json"], []])

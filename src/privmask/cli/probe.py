@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from privmask.cli import options
-from privmask.cli.words import answer
+from privmask.cli.words import answer, say
+from privmask.errors import FootageError
 
 
 def probe(clip: options.Clip, stream: options.Stream = None, as_json: options.Json = False) -> int:
@@ -14,8 +15,16 @@ def probe(clip: options.Clip, stream: options.Stream = None, as_json: options.Js
     from privmask.video import Reading
 
     data = probe_clip(clip, Reading(stream=stream))
-    answer(data, "\n".join(_lines(data)), as_json=as_json)
-    return 0
+    refused = data.pop("refused")
+    if refused is None:
+        answer(data, "\n".join(_lines(data)), as_json=as_json)
+        return 0
+    if as_json or data["container"]:
+        error = {"error": {"kind": "Footage", "message": refused}, "exit_code": FootageError.exit_code}
+        answer({**data, **error}, "\n".join(_lines(data)), as_json=as_json)
+    if not as_json:
+        say(f"privmask: {refused}")
+    return FootageError.exit_code
 
 
 def _lines(data: Mapping[str, object], indent: str = "") -> Iterator[str]:
@@ -25,7 +34,7 @@ def _lines(data: Mapping[str, object], indent: str = "") -> Iterator[str]:
         if isinstance(value, Mapping):
             yield name
             yield from _lines(value, indent + "  ")
-        elif isinstance(value, list):
+        elif isinstance(value, list) and any(isinstance(row, Mapping) for row in value):
             yield name
             yield from (f"{indent}  {_row(row)}" for row in value)
         else:
@@ -39,4 +48,6 @@ def _row(row: object) -> str:
 
 
 def _words(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value)) or "-"
     return {"None": "-", "True": "yes", "False": "no"}.get(str(value), str(value))
