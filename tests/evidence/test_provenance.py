@@ -36,6 +36,12 @@ def test_a_statement_says_what_it_was_given() -> None:
     assert original["notices"] == ["linked to"]
 
 
+def test_an_original_that_was_not_the_same_afterwards_is_stated_as_it_was() -> None:
+    after = FileRecord("clip.mp4", 1000, "3" * 64)
+    statement = read_statement(statement_of(OriginalRecord(BEFORE, after, 1), COPY))
+    assert (statement.original_before, statement.original_after) == (BEFORE, after)
+
+
 def test_a_statement_is_an_in_toto_statement_about_the_copy() -> None:
     data = json.loads(statement_of(ORIGINAL, COPY))
     assert data["_type"] == "https://in-toto.io/Statement/v1"

@@ -29,6 +29,13 @@ def test_what_dead_runs_left_is_removed_and_named(copy: Path) -> None:
     assert sweep(copy.parent) == ()
 
 
+@pytest.mark.parametrize("name", ["co\npy.mp4", "写し.mp4", " ", "-c"])
+def test_what_is_left_of_copies_with_strange_names_is_removed_too(name: str, tmp_path: Path) -> None:
+    leave_behind(tmp_path / name)
+    sweep(tmp_path)
+    assert names(tmp_path) == set()
+
+
 def test_a_copy_that_came_keeps_its_companions(copy: Path) -> None:
     copy.write_bytes(MASKED)
     sweep(copy.parent)

@@ -147,8 +147,7 @@ class Draft:
 
     def _require_still(self) -> FileRecord:
         record, then = self._recorded or (self.record(), self._stand())
-        now = self._stand()
-        if (now.bytes, now.modified_ns) != (then.bytes, then.modified_ns):
+        if not self._stand().is_unwritten(then):
             raise CopyError(f"the copy {self.shown} was written to after it was recorded; nothing was published")
         return record
 

@@ -57,6 +57,10 @@ class Stand:
         """Whether both are one file, whatever it is called."""
         return (self.device, self.inode) == (other.device, other.inode)
 
+    def is_unwritten(self, since: Stand) -> bool:
+        """Whether nothing was written to the file since then, as far as its size and time of modification tell."""
+        return (self.bytes, self.modified_ns) == (since.bytes, since.modified_ns)
+
 
 class OffsetReader(io.RawIOBase):
     """A raw, read-only, seekable binary file over a descriptor, with a place of its own.

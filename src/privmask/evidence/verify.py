@@ -77,9 +77,8 @@ class Examined:
 
     def still(self, number: int) -> Check:
         """Whether the copy stood still since its bytes were read; ask after its pictures were."""
-        now = Stand.of(os.fstat(self._descriptor))
         name = "copy stands still"
-        if (now.bytes, now.modified_ns) == (self._stand.bytes, self._stand.modified_ns):
+        if Stand.of(os.fstat(self._descriptor)).is_unwritten(self._stand):
             return _passed(number, name, "nobody wrote to it while it was verified")
         return _failed(number, name, "it was written to while it was verified; verify it again when nobody does")
 
@@ -98,7 +97,7 @@ def examine_copy(
     try:
         stand = Stand.of(found)
         read = _read_whole(descriptor, stand, copy)
-        moved = stand != Stand.of(os.fstat(descriptor)) or read.bytes != stand.bytes
+        moved = not Stand.of(os.fstat(descriptor)).is_unwritten(stand) or read.bytes != stand.bytes
         source = statement_path if statement_path is not None else os.fspath(copy) + PROVENANCE
         text, statement, first = _read_statement(source)
         checks = (
