@@ -130,7 +130,7 @@ def draw(index: int, width: int, height: int, fmt: str) -> av.VideoFrame:
     for number, plane in enumerate(planes(frame)):
         rows, columns = np.indices(plane.shape)
         top = (1 << depth_of(fmt)) - 1
-        slope = (columns * (number + 1) + rows * 2 + index * 3) % 160 + 40
+        slope = abs((columns * (number + 1) + rows * 2 + index * 3) % 320 - 160) + 40
         bar = (columns + 4 * index) % max(plane.shape[1], 16) < 6
         plane[:] = np.where(bar, 220, slope) * top // 255
     return frame

@@ -12,9 +12,9 @@ import av.filter
 from privmask.errors import UnsupportedFootageError
 from privmask.geometry import Rotation
 
-FieldOrder: TypeAlias = Literal["progressive", "tt", "bb", "tb", "bt"]
+FieldOrder: TypeAlias = Literal["progressive", "tt", "bb"]
+"""FFmpeg's letters: both fields, top or bottom first."""
 
-_ORDERS: dict[int, FieldOrder] = {1: "progressive", 2: "tt", 3: "bb", 4: "tb", 5: "bt"}
 _ONE = 1 << 16
 
 _TURNS: dict[tuple[int, ...], Rotation] = {(1, 0, 0, 1): 0, (0, 1, -1, 0): 90, (-1, 0, 0, -1): 180, (0, -1, 1, 0): 270}
@@ -49,13 +49,10 @@ def display_matrix(rotation: Rotation) -> list[int]:
     return [a * _ONE, b * _ONE, 0, c * _ONE, d * _ONE, 0, 0, 0, 1 << 30]
 
 
-def field_order_of(decoded: av.VideoFrame, by_header: int) -> FieldOrder:
-    """Order of the fields: the picture's own flag decides whether there are fields, the header which comes first."""
+def field_order_of(decoded: av.VideoFrame) -> FieldOrder:
+    """Order of the fields by the picture's own flags; headers say "top first" of streams whose pictures are not."""
     if not decoded.interlaced_frame:
         return "progressive"
-    order = _ORDERS.get(by_header, "progressive")
-    if order != "progressive":
-        return order
     return "tt" if _is_top_first(decoded) else "bb"
 
 

@@ -117,7 +117,7 @@ def _hevc_cannot(size: Size, format: PixelFormat, _writing: Writing) -> str | No
         return f"it has no pixel format {format.name}"
     if _odd(size, format):
         return f"it has no odd sizes ({size}) in {format.name}"
-    return f"it needs at least 32x32, and this is {size}" if min(size.width, size.height) < 32 else None
+    return f"it needs at least 16x16, and this is {size}" if min(size.width, size.height) < 16 else None
 
 
 def _av1_cannot(size: Size, format: PixelFormat, writing: Writing) -> str | None:
@@ -125,7 +125,7 @@ def _av1_cannot(size: Size, format: PixelFormat, writing: Writing) -> str | None
         return f"the encoder has only {' and '.join(sorted(_SVT))}, not {format.name}"
     if writing.lossless:
         return "it is not used for lossless copies"
-    return f"it needs at least 64x64, and this is {size}" if min(size.width, size.height) < 64 else None
+    return f"it needs at least 4x4, and this is {size}" if min(size.width, size.height) < 4 else None
 
 
 def _ffv1_cannot(_size: Size, _format: PixelFormat, writing: Writing) -> str | None:
@@ -179,7 +179,6 @@ def _x264(info: VideoInfo, writing: Writing, rate: Fraction) -> dict[str, str]:
     extra = []
     if info.field_order != "progressive":
         options["flags"] = "+ildct+ilme"
-        extra.append("tff=1" if info.field_order in ("tt", "bt") else "bff=1")
     if info.hdr.mastering:
         extra.append(f"mastering-display={_mastering(info.hdr)}")
     if info.hdr.light:

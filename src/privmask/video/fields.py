@@ -10,8 +10,6 @@ import av.filter
 
 from privmask.video.original import VideoInfo
 
-_TOP_FIRST = {"tt", "bt"}
-
 
 class FieldMarker:
     """Sets the field flags of pictures as the original's stream has them; does nothing to progressive footage."""
@@ -33,7 +31,7 @@ class FieldMarker:
         return marked  # type: ignore[no-any-return]  # PyAV's stubs leave `pull` untyped
 
     def _graph(self, picture: av.VideoFrame, interlaced: bool) -> tuple[Any, Any, Any]:
-        mode = "prog" if not interlaced else "tff" if self._info.field_order in _TOP_FIRST else "bff"
+        mode = "prog" if not interlaced else "tff" if self._info.field_order == "tt" else "bff"
         graph = av.filter.Graph()
         time_base = Fraction(picture.time_base or 1)
         source = graph.add_buffer(

@@ -22,7 +22,7 @@ from privmask.video.fields import FieldMarker
 from privmask.video.original import Source, VideoInfo
 from privmask.video.sei import without_user_data
 
-_FIELD_ORDERS = {"progressive": 1, "tt": 2, "bb": 3, "tb": 4, "bt": 5}
+_FIELD_ORDERS = {"progressive": 1, "tt": 2, "bb": 3}
 _BITEXACT = 0x400
 """Container flag: write no version and no random numbers."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import av
 import av.container
@@ -18,7 +18,7 @@ from privmask.frame import Frame, Picture
 from privmask.geometry import Rotation, Size
 from privmask.video.color import ColorTags, matrix_of, range_of, tags_of
 from privmask.video.decoding import Damaged, Decoder
-from privmask.video.display import field_order_of, rotation_of
+from privmask.video.display import FieldOrder, field_order_of, rotation_of
 from privmask.video.formats import copied, layout_of
 from privmask.video.hdr import HdrTags, hdr_of
 from privmask.video.opening import MAX_PIXELS, is_still, open_container
@@ -27,8 +27,6 @@ from privmask.video.streams import FoundStream, choose_stream, codec_name, find_
 from privmask.video.structure import check_structure
 from privmask.video.timeline import Timeline
 from privmask.video.workers import Producer
-
-FieldOrder: TypeAlias = Literal["progressive", "tt", "bb", "tb", "bt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class VideoInfo:
     """What the pictures of an original are. `..._from_header` is what the container claims; the rest was seen.
 
     `time_base` is the unit of every frame's pts, in seconds; `pts_made` says that the footage has no time stamps and they
-    were counted from `average_rate`. `field_order` is FFmpeg's two letters (order of coding, order of display).
+    were counted from `average_rate`.
     """
 
     picture: Picture
@@ -134,7 +132,7 @@ class Source:
             found_format=decoded.format.name,
             color=tags,
             hdr=hdr_of(decoded),
-            field_order=field_order_of(decoded, stream.codec_context.field_order),
+            field_order=field_order_of(decoded),
             average_rate=stream.average_rate or None,
             frames_from_header=stream.frames or None,
             duration_from_header=stream.duration * stream.time_base if stream.duration and stream.time_base else None,
