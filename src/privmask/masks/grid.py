@@ -173,11 +173,11 @@ def _runs(public: Ints, rows: Rows, shift: int, columns: int, known: _Bools) -> 
 
 def _sources(known: _Bools, unknown: Longs) -> tuple[Cells, Ints]:
     """For each unknown cell the nearest known ones in four directions, and weights by the inverse of their distance."""
-    looked = [_look(known, axis, back) for axis in (1, 2) for back in (False, True)]
+    looked = [_look(known, axis, back) for axis in (2, 1) for back in (False, True)]
     sources = np.stack([source.ravel()[unknown] for source, _ in looked], axis=-1)
     distances = np.stack([distance.ravel()[unknown] for _, distance in looked], axis=-1)
-    lonely = np.flatnonzero((sources == _NOWHERE).all(axis=-1))
-    sources[lonely, 0] = _nearest(known, unknown[lonely])
+    lonely = (sources == _NOWHERE).all(axis=-1)
+    sources[lonely, 0] = _around_the_corner(*looked[0], *looked[1]).ravel()[unknown[lonely]]
     inverse = np.where(sources == _NOWHERE, 0, 65536 // np.maximum(distances, 1))
     total = np.maximum(inverse.sum(axis=-1, keepdims=True), 1)
     weights = inverse * _FULL_WEIGHT // total
@@ -187,33 +187,28 @@ def _sources(known: _Bools, unknown: Longs) -> tuple[Cells, Ints]:
     return np.maximum(sources, 0).astype(np.uint32), weights.astype(np.int32)
 
 
-def _look(known: _Bools, axis: int, back: bool) -> tuple[Longs, Longs]:
-    """For every cell the index of the nearest known one before it (or after it) along an axis, and how far away it is."""
-    cells = np.where(known, np.arange(known.size).reshape(known.shape), _NOWHERE)
-    seen, place = np.moveaxis(cells, axis, 0), np.arange(known.shape[axis])
-    order = place[::-1] if back else place
-    last = np.full(seen.shape[1:], _NOWHERE)
-    since = np.zeros(seen.shape[1:], np.int64)
-    found, far = np.empty_like(seen), np.empty_like(seen)
-    for i in order:
-        since = np.where(seen[i] == _NOWHERE, since + 1, 0)
-        last = np.where(seen[i] == _NOWHERE, last, seen[i])
+def _look(seen: _Bools, axis: int, back: bool) -> tuple[Longs, Longs]:
+    """For every cell the index of the nearest seen one before it (or after it) along an axis, and how far away it is."""
+    cells = np.moveaxis(np.where(seen, np.arange(seen.size).reshape(seen.shape), _NOWHERE), axis, 0)
+    place = range(len(cells))
+    last, since = np.full(cells.shape[1:], _NOWHERE), np.zeros(cells.shape[1:], np.int64)
+    found, far = np.empty_like(cells), np.empty_like(cells)
+    for i in reversed(place) if back else place:
+        since = np.where(cells[i] == _NOWHERE, since + 1, 0)
+        last = np.where(cells[i] == _NOWHERE, last, cells[i])
         found[i], far[i] = last, since
     return np.moveaxis(found, 0, axis), np.moveaxis(far, 0, axis)
 
 
-def _nearest(known: _Bools, cells: Longs) -> Longs:
-    """The known cell of the same field nearest to each cell (the first of several), for cells with none in line with them."""
-    field, row, column = np.unravel_index(cells, known.shape)
-    found = np.full(len(cells), _NOWHERE)
-    fields, rows, columns = np.nonzero(known)
-    indexes = np.flatnonzero(known)
-    for i in range(len(cells)):
-        same = fields == field[i]
-        if same.any():
-            distance = np.abs(rows[same] - row[i]) + np.abs(columns[same] - column[i])
-            found[i] = indexes[same][np.argmin(distance)]
-    return found
+def _around_the_corner(left: Longs, left_far: Longs, right: Longs, right_far: Longs) -> Longs:
+    """For cells with no known one in line with them: up or down to the nearest row that has one, then along that row."""
+    along = _nearer(left, left_far, right, right_far)
+    corner = _nearer(*_look(along != _NOWHERE, 1, False), *_look(along != _NOWHERE, 1, True))
+    return np.where(corner == _NOWHERE, _NOWHERE, along.ravel()[corner])
+
+
+def _nearer(one: Longs, one_far: Longs, other: Longs, other_far: Longs) -> Longs:
+    return np.where((other == _NOWHERE) | ((one != _NOWHERE) & (one_far <= other_far)), one, other)
 
 
 def _neighbours(valued: _Bools, unknown: Longs) -> Cells:

@@ -46,7 +46,7 @@ class Mask:
     invert: bool = False
 
     def as_data(self) -> dict[str, Any]:
-        """This mask in the words of a plan file, with exact fractions as text and no float; defaults are left out."""
+        """This mask in the words of a plan file, with exact fractions as text and no float; what is not set is left out."""
         data: dict[str, Any] = {
             "token": self.token,
             "reason": self.reason,
