@@ -109,16 +109,26 @@ class Consumer(Generic[T]):
         except Stopped:
             self._raise()
         self._thread.join()
+        self._let_go()
         self._raise()
 
     def close(self) -> None:
         """Stop at once; items that were not taken are dropped."""
         self._stop.set()
         self._thread.join()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget whom the items went to: the circle of the two would keep an encoder's memory until the collector runs."""
+        self._take = _forget
 
     def _raise(self) -> None:
         if self._error is not None:
             raise self._error
+
+
+def _forget(_item: object) -> None:
+    """Take nothing any more."""
 
 
 def _put(into: queue.Queue[T | _End], item: T | _End, stop: threading.Event) -> None:
