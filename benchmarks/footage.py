@@ -28,7 +28,7 @@ from privmask.errors import PrivmaskError
 from privmask.verifying import verify_copy
 from privmask.video import Reading
 
-SUFFIX = {".jpg": ".jpg", ".jpeg": ".jpg", ".png": ".png"}
+SIGNATURES = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _clips(folder: Path) -> list[Path]:
 def _rows(clip: Path) -> Iterator[Row]:
     row = _row(clip, Reading())
     yield row
-    if "--stream" in row.verdict:  # several films in one file: each can be had by its number
+    if "video streams" in row.verdict:  # several films in one file: each can be had by its number
         yield _row(clip, Reading(stream=0))
 
 
@@ -90,7 +90,7 @@ def _row(clip: Path, reading: Reading) -> Row:
     name = clip.name if reading.stream is None else f"{clip.name} --stream {reading.stream}"
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / ("copy" + SUFFIX.get(clip.suffix, ".mp4"))
+        copy = Path(folder) / f"copy{_suffix(clip)}"
         try:
             result = mask_clip(clip, copy, three_zones(), reading=reading)
             verdict = verify_copy(copy, original=clip, accept_unsigned=True)
@@ -103,6 +103,13 @@ def _row(clip: Path, reading: Reading) -> Row:
         broken = [f"{check.name}: {check.reason}" for check in verdict.checks if check.outcome == "FAIL"]
         said = "verified" if verdict.holds else "FAILED: " + "; ".join(broken)
         return Row(name, codec, *frames, seconds, result.self_check.worst_psnr, said)
+
+
+def _suffix(clip: Path) -> str:
+    """A still stays one; some PNG files of the footage are called .jpg."""
+    with clip.open("rb") as file:
+        start = file.read(4)
+    return next((suffix for signature, suffix in SIGNATURES.items() if start.startswith(signature)), ".mp4")
 
 
 def _decoded(copy: Path) -> int:

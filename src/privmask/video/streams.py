@@ -47,7 +47,7 @@ def choose_stream(container: av.container.InputContainer, wanted: int | None) ->
         raise UnsupportedFootageError("the file holds no video stream")
     if len(pictures) > 1:
         raise UnsupportedFootageError(
-            f"the file holds {len(pictures)} video streams ({listed}); say which one is to be masked, the others are left out"
+            f"the file holds {len(pictures)} video streams ({listed}); name one with --stream, the others are left out"
         )
     return pictures[0]
 
