@@ -1,0 +1,116 @@
+"""The small parts: threads, time lines, allow-lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
+
+import av
+import pytest
+
+from privmask.errors import DamagedFootageError, UnsupportedFootageError
+from privmask.video import known_encoders, opening
+from privmask.video.timeline import Timeline
+from privmask.video.workers import Consumer, Producer, Stopped
+
+
+def stamped(*stamps: tuple[int | None, int | None]) -> list[int]:
+    line = Timeline(Fraction(1, 100), Fraction(25))
+    return [line.stamp(SimpleNamespace(pts=pts, dts=dts)) for pts, dts in stamps]
+
+
+def test_the_first_picture_decides_where_times_come_from() -> None:
+    assert stamped((5, 1), (7, 3)) == [5, 7]
+    assert stamped((None, 1), (9, 3)) == [1, 3]
+    assert stamped((None, None), (None, None)) == [0, 1]
+
+
+@pytest.mark.parametrize("second", [(None, 3), (5, 3), (4, 3)])
+def test_a_time_that_is_missing_or_does_not_rise_is_damage(second: tuple[int | None, int]) -> None:
+    with pytest.raises(DamagedFootageError, match=r"frame 1, after 0\.050 s"):
+        stamped((5, 1), second)
+
+
+def test_a_producer_carries_its_error_to_the_reader() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("broken")
+
+    producer = Producer(items(), "privmask-test")
+    got: list[int] = []
+    with pytest.raises(ValueError, match="broken"):
+        got.extend(producer)
+    producer.close()
+
+
+def test_a_producer_runs_ahead_no_further_than_its_depth() -> None:
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(1000):
+            made.append(number)
+            yield number
+
+    producer = Producer(items(), "privmask-test", depth=2)
+    assert next(iter(producer)) == 0
+    producer.close()
+    assert len(made) <= 6
+
+
+def test_a_consumer_carries_its_error_to_the_writer() -> None:
+    def take(_item: int) -> None:
+        raise ValueError("broken")
+
+    consumer: Consumer[int] = Consumer(take, "privmask-test", depth=1)
+    consumer.put(1)
+    with pytest.raises(ValueError, match="broken"):
+        consumer.finish()
+
+
+def test_a_closed_consumer_takes_nothing_more() -> None:
+    consumer: Consumer[int] = Consumer(lambda _item: None, "privmask-test")
+    consumer.close()
+    with pytest.raises(Stopped):
+        consumer.put(1)
+
+
+def test_the_allow_lists_bite() -> None:
+    opening.prove_lists_bite.cache_clear()
+    opening.prove_lists_bite()
+
+
+@pytest.mark.parametrize("option", ["format_whitelist", "codec_whitelist", "max_streams"])
+def test_an_ffmpeg_that_ignores_an_allow_list_opens_nothing(monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+    real = opening._opens
+    monkeypatch.setattr(
+        opening, "_opens", lambda data, options: real(data, {k: v for k, v in options.items() if k != option})
+    )
+    opening.prove_lists_bite.cache_clear()
+    with pytest.raises(UnsupportedFootageError, match=option):
+        opening.prove_lists_bite()
+    monkeypatch.undo()
+    opening.prove_lists_bite.cache_clear()
+
+
+def test_every_name_in_the_allow_lists_is_known_to_this_ffmpeg() -> None:
+    """FFmpeg ignores a misspelt name in silence, and a renamed one would refuse good footage."""
+    unknown: Any = [name for name in opening.VIDEO_CODECS.split(",") if not _has_decoder(name)]
+    assert unknown == []
+
+
+def _has_decoder(name: str) -> bool:
+    try:
+        return av.Codec(name, "r").name == name
+    except ValueError:
+        return False
+
+
+def test_the_encoders_of_copies_are_in_this_build() -> None:
+    assert None not in known_encoders().values()
+
+
+def test_a_container_may_not_open_another_file() -> None:
+    with pytest.raises(PermissionError):
+        opening._open_nothing_else("other.mp4", 0, {})
