@@ -66,7 +66,10 @@ def test_covers_are_kept_for_a_bounded_number_of_mixes() -> None:
     )
     first = masks.at(at(0))
     assert tokens(masks, 40) == [str(n) for n in range(40)]
-    assert masks.at(at(0)).tokens == first.tokens
+    again = masks.at(at(0))
+    assert again is not first
+    assert again.tokens == first.tokens
+    assert masks.at(at(39)) is masks.at(at(39))
 
 
 def test_a_mask_that_is_not_enabled_hides_nothing() -> None:
