@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from numpy.typing import NDArray
 
-from privmask import MaskPlan, mask_clip
+from privmask import Mask, MaskPlan, mask_clip
 from privmask.geometry import Size
 from privmask.video import Writing
-from tests.plans import three_zones
+from tests.plans import polygon, three_zones
 from tests.twins import Kind, twins
+from tests.video.clips import make_clip
 
 ALL_TYPES = three_zones()
 PLAIN = Kind()
 AS_MP4 = Writing(container="mp4")
+CODECS = {".png": "png", ".jpg": "mjpeg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +85,22 @@ def test_the_copies_differ_when_a_public_sample_differs(tmp_path: Path) -> None:
         copies.append(clip.with_name(f"copy of {clip.stem}.mp4"))
         mask_clip(clip, copies[-1], lesser, writing=Writing(container="mp4"))
     assert copies[0].read_bytes() != copies[1].read_bytes()
+
+
+@pytest.mark.parametrize(("suffix", "fmt"), [(".png", "rgb24"), (".png", "gray"), (".jpg", "yuvj420p")])
+def test_stills_that_differ_only_inside_the_masks_give_identical_copies(tmp_path: Path, suffix: str, fmt: str) -> None:
+    """The zone lies on the blocks of a JPEG, which are coded one by one, so that the rest of the original is the same."""
+    zone = MaskPlan((Mask("block", polygon("1/4,1/4 3/4,1/4 3/4,3/4 1/4,3/4"), "Blurred"),))
+
+    def paint(_frame: int, planes: list[NDArray[Any]]) -> None:
+        for plane in planes:
+            rows, columns = plane.shape[0] // 4, plane.shape[1] // 4
+            plane[rows : 3 * rows, columns : 3 * columns] = 99
+
+    stills = [
+        make_clip(tmp_path / f"quiet{suffix}", size=(128, 64), fmt=fmt, codec=CODECS[suffix], frames=1),
+        make_clip(tmp_path / f"busy{suffix}", size=(128, 64), fmt=fmt, codec=CODECS[suffix], frames=1, private=paint),
+    ]
+    assert stills[0].read_bytes() != stills[1].read_bytes()
+    copies = [mask_clip(still, still.with_name(f"copy-{still.name}"), zone).copy.read_bytes() for still in stills]
+    assert copies[0] == copies[1]
