@@ -186,3 +186,12 @@ def test_a_name_that_is_no_text_is_kept(tmp_path: Path, clip: Path) -> None:
     original = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.mp4"))
     original.write_bytes(clip.read_bytes())
     assert mask_clip(original, tmp_path / "copy.mp4", PLAN).frames == 40
+
+
+def test_a_jpeg_of_sixty_thousand_by_sixty_thousand_is_refused_by_its_size(tmp_path: Path) -> None:
+    small = make_clip(tmp_path / "huge.jpg", size=(64, 48), fmt="yuvj420p", codec="mjpeg", frames=1)
+    data = bytearray(small.read_bytes())
+    at = data.index(b"\xff\xc0") + 5
+    data[at : at + 4] = struct.pack(">HH", 60_000, 60_000)
+    small.write_bytes(data)
+    assert "60000" in str(refuse(small, tmp_path))

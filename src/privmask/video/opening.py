@@ -84,6 +84,11 @@ def require_allowed(decoder: str) -> None:
         )
 
 
+def too_large(width: int, height: int) -> str:
+    """Why pictures of this size are refused."""
+    return f"the pictures are {width}x{height}; privmask takes at most {MAX_PIXELS:,} pixels, which is more than 8K"
+
+
 def is_still(container: av.container.InputContainer) -> bool:
     """Whether this is a still picture, and not a clip."""
     return container.format.name in _STILL_FORMATS

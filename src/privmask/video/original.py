@@ -21,7 +21,7 @@ from privmask.video.decoding import Damaged, Decoder
 from privmask.video.display import FieldOrder, field_order_of, rotation_of
 from privmask.video.formats import copied, layout_of
 from privmask.video.hdr import HdrTags, hdr_of
-from privmask.video.opening import MAX_PIXELS, is_still, open_container
+from privmask.video.opening import MAX_PIXELS, is_still, open_container, too_large
 from privmask.video.sharing import SharedFile
 from privmask.video.streams import FoundStream, choose_stream, codec_name, find_streams
 from privmask.video.structure import check_structure
@@ -222,6 +222,4 @@ def open_video(file: io.RawIOBase, reading: Reading = AS_FOUND) -> Iterator[Sour
 def _check_size(stream: Any) -> None:
     width, height = stream.width, stream.height
     if width * height > MAX_PIXELS:
-        raise UnsupportedFootageError(
-            f"the pictures are {width}x{height}; privmask takes at most {MAX_PIXELS:,} pixels, which is more than 8K"
-        )
+        raise UnsupportedFootageError(too_large(width, height))

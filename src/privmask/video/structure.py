@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from privmask.errors import UnsupportedFootageError
+from privmask.video.opening import MAX_PIXELS, too_large
 from privmask.video.sharing import SharedFile
 
 _MOST_BOXES = 1_000_000
@@ -19,6 +20,9 @@ _SEGMENT, _TRACKS, _TRACK, _VIDEO = 0x18538067, 0x1654AE6B, 0xAE, 0xE0
 _EBML_PARENTS = {_SEGMENT, _TRACKS, _TRACK, _VIDEO}
 _PIXEL_CROPS = {0x54AA, 0x54BB, 0x54CC, 0x54DD}
 _UNKNOWN = {(1 << (7 * n)) - 1 for n in range(1, 9)}
+_JPEG_SCAN = 0xDA
+_JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Markers of a JPEG frame header (ITU-T T.81, table B.1): its height and width follow."""
 _VISUAL_ENTRY = 86
 """Bytes of an MP4 visual sample entry before the boxes inside it."""
 
@@ -147,7 +151,38 @@ def _check_ts(file: SharedFile, length: int) -> str | None:
     return None
 
 
-_CHECKS = {"mp4": _check_mp4, "matroska": _check_matroska, "avi": _check_avi, "mpegts": _check_ts}
+def _check_png(file: SharedFile, _length: int) -> str | None:
+    _refuse_large(file.read_at(16, 8))  # IHDR is always first
+    return None
+
+
+def _check_jpeg(file: SharedFile, length: int) -> str | None:
+    start = 2
+    while start + 9 < length:
+        mark, kind, size, _, height, width = struct.unpack(">BBHBHH", file.read_at(start, 9))
+        if mark != 0xFF or kind == _JPEG_SCAN:
+            return None
+        if kind in _JPEG_FRAMES:
+            _refuse_large(struct.pack(">II", width, height))
+        start += 2 + size
+    return None
+
+
+def _refuse_large(size: bytes) -> None:
+    """FFmpeg's own limit bites first, but calls such a picture damaged."""
+    width, height = struct.unpack(">II", size) if len(size) == 8 else (0, 0)
+    if width * height > MAX_PIXELS:
+        raise UnsupportedFootageError(too_large(width, height))
+
+
+_CHECKS = {
+    "png_pipe": _check_png,
+    "jpeg_pipe": _check_jpeg,
+    "mp4": _check_mp4,
+    "matroska": _check_matroska,
+    "avi": _check_avi,
+    "mpegts": _check_ts,
+}
 
 
 def _cut(what: str, missing: int) -> str:
