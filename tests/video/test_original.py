@@ -13,7 +13,7 @@ import pytest
 
 from privmask.errors import DamagedFootageError, FootageError, UnsupportedFootageError
 from privmask.geometry import Size
-from privmask.video import Reading, inspect, open_video
+from privmask.video import Reading, decoding, inspect, open_video
 from tests.video.clips import Clip, make_clip, picture, planes
 from tests.video.trips import frames_of, times
 
@@ -220,3 +220,22 @@ def test_inspect_tells_what_is_there_and_why_it_would_be_refused(tmp_path: Path)
     assert found["video"]["displayed"] == [48, 64]
     assert [s["kind"] for s in found["streams"]][:2] == ["video", "audio"]
     assert "not footage" in str(inspect(io.BytesIO(b"no film" * 99))["refused"])  # type: ignore[arg-type]  # reads like a raw file
+
+
+def test_a_decoder_that_ignores_the_strict_options_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "STRICT", {**decoding.STRICT, "err_detekt": "explode"})
+    with pytest.raises(UnsupportedFootageError, match="err_detekt"):
+        frames_of(make_clip(tmp_path / "a.mp4"))
+
+
+def test_a_picture_that_the_decoder_loses_in_silence_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = decoding.Decoder._decode
+
+    def losing(self: decoding.Decoder, packet: Any) -> Any:
+        return [] if self.pictures == 5 and packet.size else real(self, packet)
+
+    clip = make_clip(tmp_path / "a.mkv", codec="ffv1")
+    assert len(frames_of(clip)[0]) == 12
+    monkeypatch.setattr(decoding.Decoder, "_decode", losing)
+    with pytest.raises(DamagedFootageError, match="12 packets gave only"):
+        frames_of(clip)

@@ -52,3 +52,11 @@ def test_a_copy_hides_no_packets(tmp_path: Path, codec: str) -> None:
     write_copy(clip, tmp_path / "b", Writing(codec=codec))  # type: ignore[arg-type]  # all three are codecs
     found = hashes(tmp_path / "b")
     assert (found.packets, found.hidden) == (12, 0)
+
+
+def test_packets_that_an_edit_list_hides_are_counted(tmp_path: Path) -> None:
+    """A clip cut without encoding keeps what came before the cut, back to the key frame, and only marks it as not shown."""
+    clip, cut = make_clip(tmp_path / "a.mp4", frames=36, gop=12), tmp_path / "b.mp4"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-ss", "0.7", "-i", str(clip), "-c", "copy", str(cut)]
+    subprocess.run(command, check=True)
+    assert hashes(cut).hidden > 0

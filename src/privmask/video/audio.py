@@ -92,12 +92,8 @@ class _Copied:
 
     def __init__(self, out: Any, stream: Any) -> None:
         self._stream = out.add_stream_from_template(stream)
-        # Matroska has no times below zero, where AAC's first packet lies; to keep it would shift the pictures.
-        self._from_zero = out.format.name == "matroska" and codec_name(stream) != "opus"
 
     def ready(self, packet: Any) -> list[Any]:
-        if self._from_zero and packet.pts is not None and packet.pts < 0:
-            return []
         packet.stream = self._stream
         return [packet]
 

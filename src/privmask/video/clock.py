@@ -58,7 +58,8 @@ class CopyClock:
 def clock_for(time_base: Fraction, container: str) -> CopyClock:
     """The clock of a `container` for footage that counts in `time_base`; raises UnsupportedFootageError beyond 32 bits."""
     if container != "mp4":
-        # Matroska could be finer, but FFmpeg's muxer counts in milliseconds.
+        # Matroska could be finer, but FFmpeg's muxer counts in milliseconds. Left to itself it also moves everything when
+        # audio begins before zero, as AAC does, and the pictures would lose their times.
         return CopyClock(Fraction(1, 1000), {"avoid_negative_ts": "disabled"}, container)
     timescale = time_base.denominator
     timescale *= -(-_LEAST_TIMESCALE // timescale)

@@ -80,7 +80,10 @@ class Decoder:
         with translated(f"opening the {context.name} decoder"):
             context.open(strict=False)
         if context.options:
-            raise AssertionError(f"FFmpeg did not take the decoder options {sorted(context.options)}")
+            ignored = ", ".join(sorted(context.options))
+            raise UnsupportedFootageError(
+                f"this FFmpeg ignores its decoder options {ignored}; nothing is decoded with it"
+            )
 
     def _demuxed(self) -> Iterator[Any]:
         packets = self._container.demux(self._stream)
