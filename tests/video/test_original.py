@@ -13,7 +13,7 @@ import pytest
 
 from privmask.errors import DamagedFootageError, FootageError, UnsupportedFootageError
 from privmask.geometry import Size
-from privmask.video import Reading, decoding, inspect, open_video
+from privmask.video import Reading, decoding, inspect, open_video, opening
 from tests.video.clips import Clip, make_clip, picture, planes
 from tests.video.trips import frames_of, times
 
@@ -223,7 +223,7 @@ def test_inspect_tells_what_is_there_and_why_it_would_be_refused(tmp_path: Path)
 
 
 def test_a_decoder_that_ignores_the_strict_options_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "STRICT", {**decoding.STRICT, "err_detekt": "explode"})
+    monkeypatch.setattr(decoding, "STRICT", {**opening.STRICT, "err_detekt": "explode"})
     with pytest.raises(UnsupportedFootageError, match="err_detekt"):
         frames_of(make_clip(tmp_path / "a.mp4"))
 
