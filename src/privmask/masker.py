@@ -76,18 +76,23 @@ class FrameMasker:
         start = None if frame.pts is None else frame.pts * fraction(frame.time_base)
         if until is None and start is not None and frame.duration:
             until = start + frame.duration * fraction(frame.time_base)
-        self.apply_planes(planes, time=start, until=until)
+        self.apply_planes(planes, time=start, until=until, interlaced=frame.interlaced_frame)
         return frame
 
     def apply_planes(
-        self, planes: Sequence[Samples], *, time: Seconds | None = None, until: Seconds | None = None
+        self,
+        planes: Sequence[Samples],
+        *,
+        time: Seconds | None = None,
+        until: Seconds | None = None,
+        interlaced: bool = False,
     ) -> None:
         """Hide in planes of this masker's format, in place.
 
         Each is C-contiguous (rows, at least the plane's width), uint8, or uint16 for more than 8 bits; columns past the
-        width are never touched.
+        width are never touched. Rows of `interlaced` pictures are hidden field by field, as their chroma is stored.
         """
-        self._hide(self._masks, self._picture.format, planes, time, until)
+        self._hide(self._masks, self._frame(self._picture.format, planes, time, until, interlaced), known=time is not None)
 
     def apply_bgr(
         self, picture: NDArray[np.uint8], *, time: Seconds | None = None, until: Seconds | None = None
@@ -107,19 +112,21 @@ class FrameMasker:
             self._bgr_masks = fit_masks(self._plan, turned, self._recorded_at)
         order = (1, 0, 2)  # G, B, R of a picture stored as B, G, R
         planes = [np.ascontiguousarray(picture[:, :, channel]) for channel in order]
-        self._hide(self._bgr_masks, gbr, planes, time, until)
+        self._hide(self._bgr_masks, self._frame(gbr, planes, time, until, False), known=time is not None)
         for channel, plane in zip(order, planes, strict=True):
             picture[:, :, channel] = plane
 
-    def _hide(
+    def _frame(
         self,
-        masks: FittedMasks,
         layout: PixelFormat,
         planes: Sequence[Samples],
         time: Seconds | None,
         until: Seconds | None,
-    ) -> None:
-        frame = Frame(
+        interlaced: bool,
+    ) -> Frame:
+        if len(planes) != len(layout.kinds):
+            raise UnsupportedFootageError(f"{len(planes)} planes came; {layout.name} has {len(layout.kinds)}")
+        return Frame(
             index=self._index,
             pts=_ticks(time or 0),
             end=None if until is None else _ticks(until),
@@ -127,10 +134,11 @@ class FrameMasker:
             size=self.size,
             format=layout,
             planes=tuple(_plane(p, layout, i, self.size) for i, p in enumerate(planes)),
+            interlaced=interlaced,
         )
-        if len(frame.planes) != len(layout.kinds):
-            raise UnsupportedFootageError(f"{len(planes)} planes came; {layout.name} has {len(layout.kinds)}")
-        hide(frame, masks.always() if time is None else masks.at(frame))
+
+    def _hide(self, masks: FittedMasks, frame: Frame, *, known: bool) -> None:
+        hide(frame, masks.at(frame) if known else masks.always(interlaced=frame.interlaced))
         self._index += 1
 
 
