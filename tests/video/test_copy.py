@@ -297,3 +297,13 @@ def test_what_the_encoder_gets_is_not_what_the_decoder_made(tmp_path: Path) -> N
 def test_a_clip_is_not_written_as_a_still(tmp_path: Path) -> None:
     with pytest.raises(FootageError, match="mp4 or matroska"):
         write_copy(make_clip(tmp_path / "a.mp4"), tmp_path / "b", Writing(container="jpeg"))
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_the_shortest_hevc_clips_are_written_alike_each_time(tmp_path: Path, frames: int) -> None:
+    clip = make_clip(tmp_path / "a.mp4", size=(96, 64), frames=frames)
+    copies = set()
+    for turn in range(6):
+        write_copy(clip, tmp_path / f"{turn}", Writing(codec="hevc"))
+        copies.add((tmp_path / f"{turn}").read_bytes())
+    assert len(copies) == 1

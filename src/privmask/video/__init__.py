@@ -9,10 +9,11 @@ never decides what is hidden, it only refuses footage in which hiding would not 
 
 from privmask.video.containers import container_of
 from privmask.video.copy import Sink, StreamDone, Tally, write_video
-from privmask.video.encoders import Writing, known_encoders
+from privmask.video.encoders import known_encoders
 from privmask.video.original import Reading, Source, VideoInfo, open_video
 from privmask.video.packets import Gop, PacketHashes, hash_packets
 from privmask.video.probing import inspect
+from privmask.video.settings import Writing
 
 __all__ = [
     "Gop",

@@ -6,7 +6,7 @@ import os
 from pathlib import PurePath
 
 from privmask.errors import PlanError
-from privmask.video.encoders import Container
+from privmask.video.settings import Container
 
 _BY_SUFFIX: dict[str, Container] = {
     ".mp4": "mp4",

@@ -10,9 +10,9 @@ import av.error
 
 from privmask.errors import CopyError
 from privmask.frame import MaskedFrame
-from privmask.video.encoders import AS_USUAL, Writing
 from privmask.video.muxing import ClipOutput
 from privmask.video.original import Source
+from privmask.video.settings import AS_USUAL, Writing
 from privmask.video.stills import StillOutput
 from privmask.video.streams import FoundStream
 from privmask.video.workers import Consumer

@@ -17,12 +17,14 @@ from privmask.frame import MaskedFrame
 from privmask.video.audio import AudioKeeper
 from privmask.video.clock import CopyClock, clock_for
 from privmask.video.display import display_matrix
-from privmask.video.encoders import EncoderPlan, Writing, plan_encoder, threads_of
+from privmask.video.encoders import EncoderPlan, plan_encoder
 from privmask.video.fields import FieldMarker
 from privmask.video.original import Source, VideoInfo
 from privmask.video.sei import without_user_data
+from privmask.video.settings import Writing, threads_of
 
 _FIELD_ORDERS = {"progressive": 1, "tt": 2, "bb": 3}
+_FIRST_REORDERED = 3
 _BITEXACT = 0x400
 """Container flag: write no version and no random numbers."""
 
@@ -62,7 +64,8 @@ class ClipOutput:
         """Encode what is left, write the index and close the file. Raises CopyError."""
         if self._container is None:
             raise CopyError("nothing was written: the sink got no frame")
-        self._mux(self._stream.encode(None))
+        last = self._stream.encode(None)
+        self._mux(last if self.packets else _in_order(last))
         if self.audio:
             self.audio.finish()
         self._container.close()
@@ -105,6 +108,17 @@ class ClipOutput:
         self._stream = _add_stream(self._container, self._info, plan, self._clock, rate, threads_of(self._writing))
         if self.audio:
             self.audio.open(self._container)
+
+
+def _in_order(packets: list[Any]) -> list[Any]:
+    """The packets of a clip of one or two frames, which no encoder reorders, decoded when they are shown.
+
+    x265 4.2 computes a decoding time from the third frame on, and for shorter clips gives what happens to lie in its memory.
+    """
+    if len(packets) < _FIRST_REORDERED:
+        for packet in packets:
+            packet.dts = packet.pts
+    return packets
 
 
 def rate_of(frame: MaskedFrame) -> Fraction:

@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from privmask.errors import FootageError
-from privmask.video.encoders import Writing, plan_encoder
+from privmask.video.encoders import plan_encoder
 from privmask.video.opening import open_container
 from privmask.video.original import AS_FOUND, Reading, Source, open_video
+from privmask.video.settings import Writing
 from privmask.video.sharing import SharedFile
 from privmask.video.streams import FoundStream, find_streams
 

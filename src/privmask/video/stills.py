@@ -10,10 +10,11 @@ import av
 
 from privmask.errors import CopyError, UnsupportedFootageError
 from privmask.frame import MaskedFrame
-from privmask.video.encoders import EncoderPlan, Writing
+from privmask.video.encoders import EncoderPlan
 from privmask.video.exif import with_orientation
 from privmask.video.muxing import opened
 from privmask.video.original import Source, VideoInfo
+from privmask.video.settings import Writing
 
 _JPEG = {"yuv420p": "yuvj420p", "yuv422p": "yuvj422p", "yuv444p": "yuvj444p"}
 _PNG = {"gbrp": "rgb24", "gbrap": "rgba", "gray": "gray"}
