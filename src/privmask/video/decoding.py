@@ -7,6 +7,7 @@ picture, the two are counted against each other.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
@@ -50,7 +51,8 @@ class Decoder:
         context.options = dict(STRICT)
         # Frame threads report an error some pictures late; when damage is to be hidden it must be met where it is.
         context.thread_type = "AUTO" if damaged == "fail" else "SLICE"
-        context.thread_count = threads
+        # Each thread holds pictures of its own, and an encoder or a second decoder works beside it.
+        context.thread_count = threads or max(1, (os.cpu_count() or 1) // 2)
 
     def decoded(self) -> Iterator[tuple[av.VideoFrame, bool]]:
         """The pictures in the order of presentation, each with whether it must be hidden whole.

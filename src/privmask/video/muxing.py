@@ -148,6 +148,7 @@ def _add_stream(
     context.color_primaries, context.color_trc = info.color.primaries, info.color.transfer
     context.field_order = _FIELD_ORDERS[info.field_order]
     context.thread_count = threads
+    context.thread_type = "AUTO"  # PyAV asks for slices by itself, with which x264 is slower and codes worse
     if picture.rotation:
         stream.set_display_matrix(display_matrix(picture.rotation))
     with opened(plan):

@@ -31,7 +31,7 @@ from privmask.video.workers import Producer
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read: which video stream (None: the only one), what to do about damage, decoder threads (0: FFmpeg's choice)."""
+    """How to read: which video stream (None: the only one), what to do about damage, decoder threads (0: half the cores)."""
 
     stream: int | None = None
     damaged: Damaged = "fail"
