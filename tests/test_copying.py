@@ -9,11 +9,24 @@ from typing import Any
 
 import av
 import pytest
+from numpy.typing import NDArray
 
-from privmask import CopyError, PlanError, PrivmaskError, Progress, Reading, Result, Writing, copying, mask_clip
+from privmask import (
+    CopyError,
+    Mask,
+    MaskPlan,
+    PlanError,
+    PrivmaskError,
+    Progress,
+    Reading,
+    Result,
+    Writing,
+    copying,
+    mask_clip,
+)
 from privmask.frame import Frame, MaskedFrame
 from privmask.masks import Cover, hide
-from tests.plans import three_zones
+from tests.plans import polygon, three_zones
 from tests.video.clips import make_clip
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -143,6 +156,24 @@ def test_one_frame_that_was_not_hidden_makes_no_copy(
     with pytest.raises(CopyError, match=r"frame 7 .*not hidden"):
         mask_clip(clip, tmp_path / "copy.mp4", PLAN)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dark_zone_that_was_not_filled_with_black_makes_no_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By night what is private differs little from the fill; a look at single cells would take it for the encoder's loss."""
+
+    def night(_frame: int, planes: list[NDArray[Any]]) -> None:
+        planes[0][:] = 20 + planes[0] // 64
+        planes[1][:] = planes[2][:] = 128
+
+    dark = make_clip(tmp_path / "dark.mp4", size=(96, 64), private=night)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    whole = MaskPlan((Mask("all", polygon("0,0 1,0 1,1 0,1")),))
+    break_hiding(monkeypatch, lambda frame, _cover: MaskedFrame(frame))
+    with pytest.raises(CopyError, match="not hidden"):
+        mask_clip(dark, folder / "copy.mp4", whole)
 
 
 def test_a_change_outside_the_masks_makes_no_copy(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,8 +24,11 @@ from privmask.video import Reading, open_video
 PSNR_FLOOR = 32.0
 """dB outside the masks, in the worst plane of the worst frame. Below it a viewer would see a loss."""
 
-RESIDUAL_CEILING = 12.0
+CELL_CEILING = 8.0
 """Mean difference, in steps of 8 bits, of the worst 16x16 cell inside the masks from what hiding paints there."""
+
+MEAN_CEILING = 3.0
+"""The same over all that is hidden in a plane: it tells dark private parts from a dark fill. Encoders stay below 1."""
 
 MILLISECOND = Fraction(1, 1000)
 
@@ -45,9 +48,10 @@ class Findings:
         """Note how far the hidden samples of `copy` are from its own hiding."""
         found = residual(copy, cover)
         worst, step = found.worst, 1 << (copy.format.depth - 8)
-        if worst.worst / step > self.residual:
-            self.residual, self.residual_frame = worst.worst / step, copy.index
-        if (exact and not found.exact) or worst.worst / step > RESIDUAL_CEILING:
+        cell, mean = worst.worst / step, max(plane.mean for plane in found.planes) / step
+        if cell > self.residual:
+            self.residual, self.residual_frame = cell, copy.index
+        if (exact and not found.exact) or cell > CELL_CEILING or mean > MEAN_CEILING:
             self.fault(copy, f"a zone is not hidden near row {worst.row}, column {worst.column}")
 
     def look_outside(self, original: Frame, copy: Frame, cover: Cover, *, exact: bool) -> None:
