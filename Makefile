@@ -51,6 +51,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/kernels.py --json benchmarks/results/kernels.json
 	$(BIN)/python benchmarks/whole_job.py --json benchmarks/results/whole_job.json
+	$(BIN)/python benchmarks/startup.py --json benchmarks/results/startup.json
 	$(BIN)/python benchmarks/memory.py --json benchmarks/results/memory.json
 
 footage: $(VENV)/.dev

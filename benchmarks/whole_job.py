@@ -38,9 +38,9 @@ def main() -> None:
         sys.exit(f"missed: a masked copy takes {masked} of a plain transcode, the bar is {BAR}")
 
 
-def make_clip(path: Path, *, seconds: int) -> Path:
+def make_clip(path: Path, *, seconds: int, rate: int = 25) -> Path:
     """A 1080p H.264 clip of moving detail with sensor noise, made by ffmpeg itself."""
-    source = f"testsrc2=s=1920x1080:r=25:d={seconds},noise=alls=6:allf=t,format=yuv420p"
+    source = f"testsrc2=s=1920x1080:r={rate}:d={seconds},noise=alls=3:allf=t,format=yuv420p"
     settings = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-g", "50"]
     subprocess.run([ffmpeg(), "-v", "error", "-f", "lavfi", "-i", source, *settings, str(path)], check=True)
     return path
@@ -79,7 +79,7 @@ def _ratios(rounds: list[dict[str, Usage]], name: str) -> dict[str, float]:
 def _words() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clip", type=Path, help="a 1080p clip of your own instead of the generated one")
-    parser.add_argument("--seconds", type=int, default=20, help="length of the generated clip")
+    parser.add_argument("--seconds", type=int, default=10, help="length of the generated clip")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--check", action="store_true")
