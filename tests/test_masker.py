@@ -104,6 +104,36 @@ def test_masks_with_times_hold_when_nobody_says_the_time() -> None:
     assert (luma(masker.apply_frame(noisy())) == 16).all(), "a frame without a time is hidden"
 
 
+LATER = MaskPlan((Mask("later", polygon("0,0 1,0 1,1 0,1"), start=Fraction(1), end=Fraction(2)),))
+
+
+def hidden_at(masker: FrameMasker, seconds: int) -> bool:
+    """Whether the mask of `LATER` holds on a frame shown for one second from `seconds` on, in planes and in BGR alike."""
+    planes = [np.full(shape, 99, np.uint8) for shape in ((66, 98), (33, 49), (33, 49))]
+    picture = np.full((66, 98, 3), 99, np.uint8)
+    masker.apply_planes(planes, time=seconds, until=seconds + 1)
+    masker.apply_bgr(picture, time=seconds, until=seconds + 1)
+    assert (planes[0] == 16).all() == (picture == 0).all()
+    return bool((planes[0] == 16).all())
+
+
+def test_seconds_count_from_the_first_frame_in_planes_and_opencv_pictures_alike() -> None:
+    masker = FrameMasker(LATER, SIZE)
+    assert [hidden_at(masker, 100 + n) for n in range(4)] == [False, True, False, False]
+
+
+def test_a_loop_that_begins_in_the_middle_says_when_the_clip_began() -> None:
+    masker = FrameMasker(LATER, SIZE, zero=99)
+    assert [hidden_at(masker, 100 + n) for n in range(3)] == [True, False, False]
+
+
+def test_masks_with_times_hold_for_good_when_the_first_frame_had_no_time() -> None:
+    masker = FrameMasker(LATER, SIZE)
+    masker.apply_bgr(np.full((66, 98, 3), 99, np.uint8))
+    assert hidden_at(masker, 0)
+    assert hidden_at(masker, 5)
+
+
 def test_a_frame_of_another_size_is_refused_and_not_touched() -> None:
     other = av.VideoFrame(64, 48, "yuv420p")
     with pytest.raises(UnsupportedFootageError, match="64x48"):

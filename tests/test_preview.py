@@ -106,6 +106,18 @@ def test_the_frame_on_the_screen_at_that_time_is_shown_beside_its_masked_self(tm
     assert late.tobytes() == last.tobytes() != preview.still(clip).tobytes()
 
 
+def test_a_mask_with_times_is_shown_on_its_frames_only(tmp_path: Path) -> None:
+    """The preview is asked for one frame in the middle; seconds count from the clip's first frame all the same."""
+    clip = tmp_path / "street.y4m"
+    write_street(clip)
+    timed = MaskPlan((Mask("late", SQUARE, start=Fraction(2), end=Fraction(3)),))
+    hidden = []
+    for at in (0, 1, 2, 3):
+        shown = np.asarray(preview.preview(clip, timed, Fraction(at)))
+        hidden.append(bool((shown[100:200, 640 + preview.GAP + 200 : 640 + preview.GAP + 400] == 0).all()))
+    assert hidden == [False, False, True, False]
+
+
 def test_a_picture_is_for_its_owner_and_replaces_nothing(tmp_path: Path) -> None:
     image, path = Image.new("RGB", (2, 2)), tmp_path / "p.png"
     preview.save_new(image, path)

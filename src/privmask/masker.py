@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,8 @@ class FrameMasker:
 
     `time` and `until` are the seconds at which a frame appears and the next one does. Left out, nobody knows the time,
     and every mask holds: a mask is lifted only on good grounds. The same goes for `valid` and `hours` without
-    `recorded_at`, the wall-clock time of the first frame.
+    `recorded_at`, the wall-clock time of the clip's first frame. A plan's seconds count from that frame: `zero` is its
+    time. Left out, the first frame that comes is taken for it, so say it in a loop that begins in the middle of a clip.
 
     Raises `UnsupportedFootageError` where nothing can be hidden safely, and `PlanError` where the plan does not fit the
     picture.
@@ -45,6 +47,7 @@ class FrameMasker:
         range: ColorRange | None = None,
         matrix: ColorMatrix = "bt601",
         recorded_at: datetime | None = None,
+        zero: Seconds | None = None,
     ) -> None:
         self.size = size if isinstance(size, Size) else Size(*size)
         self.name = format
@@ -58,12 +61,14 @@ class FrameMasker:
             range=range or ("full" if full else "limited"),
             matrix="rgb" if known.is_rgb else matrix,
         )
-        self._masks = fit_masks(plan, self._picture, recorded_at)
+        self._zero = None if zero is None else fraction(zero)
+        self._masks = fit_masks(plan, self._picture, recorded_at, zero=Fraction(0))
         self._bgr_masks: FittedMasks | None = None
 
     def apply_frame(self, frame: Any, *, until: Seconds | None = None) -> Any:
         """Hide in an `av.VideoFrame` in place and return it; its own pts and duration give the time unless `until` does.
 
+        A duration is the container's guess: where the rate varies, say as `until` when the next frame appears.
         The frame is made writable first: a decoded frame may still be a reference picture of its decoder. Its side data stays.
         """
         if (frame.width, frame.height, frame.format.name) != (self.size.width, self.size.height, self.name):
@@ -109,7 +114,7 @@ class FrameMasker:
         gbr = PIXEL_FORMATS["gbrp"]
         if self._bgr_masks is None:
             turned = Picture(self.size, gbr, self._picture.rotation, range="full", matrix="rgb")
-            self._bgr_masks = fit_masks(self._plan, turned, self._recorded_at)
+            self._bgr_masks = fit_masks(self._plan, turned, self._recorded_at, zero=Fraction(0))
         order = (1, 0, 2)  # G, B, R of a picture stored as B, G, R
         planes = [np.ascontiguousarray(picture[:, :, channel]) for channel in order]
         self._hide(self._bgr_masks, self._frame(gbr, planes, time, until, False), known=time is not None)
@@ -124,12 +129,14 @@ class FrameMasker:
         until: Seconds | None,
         interlaced: bool,
     ) -> Frame:
+        if self._index == 0 and self._zero is None and time is not None:
+            self._zero = fraction(time)
         if len(planes) != len(layout.kinds):
             raise UnsupportedFootageError(f"{len(planes)} planes came; {layout.name} has {len(layout.kinds)}")
         return Frame(
             index=self._index,
-            pts=_ticks(time or 0),
-            end=None if until is None else _ticks(until),
+            pts=floor(self._since_zero(time) / _CLOCK),
+            end=None if until is None else ceil(self._since_zero(until) / _CLOCK),
             time_base=_CLOCK,
             size=self.size,
             format=layout,
@@ -137,13 +144,13 @@ class FrameMasker:
             interlaced=interlaced,
         )
 
+    def _since_zero(self, seconds: Seconds | None) -> Fraction:
+        return Fraction(0) if seconds is None else fraction(seconds) - (self._zero or 0)
+
     def _hide(self, masks: FittedMasks, frame: Frame, *, known: bool) -> None:
+        known = known and self._zero is not None
         hide(frame, masks.at(frame) if known else masks.always(interlaced=frame.interlaced))
         self._index += 1
-
-
-def _ticks(seconds: Seconds) -> int:
-    return int(fraction(seconds) / _CLOCK)
 
 
 def _known_format(name: str) -> PixelFormat:

@@ -62,8 +62,9 @@ def preview(
     """The frame shown `at` seconds after the first one, zones drawn and named, and beside it as the plan masks it."""
     with open_once(clip) as file, open_video(file, reading or Reading()) as source:
         picture = source.info.picture
-        masks = fit_masks(plan, picture, recorded_at)
-        frame = _frame_at(source, at)
+        fit_masks(plan, picture, recorded_at)  # refused here if it does not fit, before a long clip is walked
+        frame, zero = _frame_at(source, at)
+        masks = fit_masks(plan, picture, recorded_at, zero=zero)
         before = _image(frame, picture)
         after = _image(hide(frame, masks.at(frame)), picture)
     return beside(with_zones(before, plan), after)
@@ -72,7 +73,7 @@ def preview(
 def still(clip: Path, at: Fraction = Fraction(0), *, reading: Reading | None = None) -> Image.Image:
     """The frame shown `at` seconds after the first one, as it is displayed."""
     with open_once(clip) as file, open_video(file, reading or Reading()) as source:
-        return _image(_frame_at(source, at), source.info.picture)
+        return _image(_frame_at(source, at)[0], source.info.picture)
 
 
 def save_new(image: Image.Image, path: Path) -> None:
@@ -87,17 +88,20 @@ def save_new(image: Image.Image, path: Path) -> None:
         raise CopyError(f"{str(path)!r} could not be written: {error.strerror}") from error
 
 
-def _frame_at(source: Source, at: Fraction) -> Frame:
-    """The last frame that has appeared `at` seconds after the first one; the clip's last one when it is over by then."""
+def _frame_at(source: Source, at: Fraction) -> tuple[Frame, Fraction]:
+    """The last frame that has appeared `at` seconds after the first one, and the first one's time.
+
+    A clip that is over by then shows its last frame.
+    """
     found = start = None
     for frame in source.frames():
         start = frame.start_time if start is None else start
         if found is not None and frame.start_time - start > at:
             break
         found = frame
-    if found is None:
+    if found is None or start is None:
         raise FootageError("the clip holds no frame")
-    return found
+    return found, start
 
 
 def _image(frame: Frame, picture: Picture) -> Image.Image:

@@ -98,6 +98,18 @@ def test_pixel_corners_without_a_plan_are_those_of_the_clip(privmask: Privmask, 
     assert (mask.type, mask.color) == ("Color", "#000000")
 
 
+def test_pixel_corners_are_those_of_the_clip_even_beside_a_plan_drawn_on_a_larger_picture(
+    privmask: Privmask, corridor: Corridor, street: Street, tmp_path: Path
+) -> None:
+    plan, zone = tmp_path / "plan.toml", "64,36 320,36 320,180"
+    plan.write_text(
+        'format = "privmask.plan.v1"\nframe = [1920, 1080]\n[[mask]]\ntoken = "a"\npolygon = [[0, 0], [192, 0], [0, 108]]\n',
+        encoding="utf-8",
+    )
+    assert privmask("mask", street.clip, "-o", "c.mp4", "--unsigned", "--plan", plan, "--zone", zone).code == 0
+    assert corridor.calls[0]["plan"].masks[1].polygon.points[0] == (Fraction(1, 10), Fraction(1, 10))
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -70,3 +70,21 @@ def test_a_wrong_second_is_told(at: str, privmask: Privmask, street: Street, tmp
     assert done.code == 2
     assert "--at" in done.err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_preview_shows_hours_by_the_clock_of_the_recording(privmask: Privmask, street: Street, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        'format = "privmask.plan.v1"\n[[mask]]\ntoken = "a"\npolygon = [[0, 0], [1, 0], [1, 1], [0, 1]]\n'
+        'hours = ["18:00-06:00"]\n',
+        encoding="utf-8",
+    )
+    hidden = []
+    for number, words in enumerate(([], ["2026-04-01T20:00+09:00"], ["2026-04-01T12:00+09:00"])):
+        picture = tmp_path / f"{number}.png"
+        more = ["--recorded-at", *words] if words else []
+        assert privmask("zones", "preview", street.clip, "--plan", plan, "-o", picture, *more).code == 0
+        with Image.open(picture) as image:
+            hidden.append(image.getpixel((1292 - 320, 180)) == (0, 0, 0))
+    assert hidden == [True, True, False]
+    assert privmask("zones", "preview", street.clip, "--plan", plan, "-o", tmp_path / "x", "--recorded-at", "2026").code == 2

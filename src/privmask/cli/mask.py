@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -42,10 +41,7 @@ def mask(
     preset: Annotated[str | None, typer.Option(metavar="P", help="The encoder's preset, such as veryfast or slow.")] = None,
     stream: options.Stream = None,
     damaged: Annotated[Literal["fail", "hide"], typer.Option(help="A damaged frame: no copy, or hidden whole.")] = "fail",
-    recorded_at: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="When the recording began, such as 2026-04-01T18:00+09:00: for valid and hours."),
-    ] = None,
+    recorded_at: options.RecordedAt = None,
     no_self_check: Annotated[bool, typer.Option("--no-self-check", help="Do not decode the copy again to check it.")] = False,
     unsigned: Annotated[bool, typer.Option("--unsigned", help="Make a copy without a signature: the only way yet.")] = False,
     as_json: options.Json = False,
@@ -53,7 +49,7 @@ def mask(
     """Make a masked copy of CLIP, and a statement beside it that says what was done."""
     if not unsigned:
         raise PlanError(UNSIGNED_ONLY)
-    moment = _moment(recorded_at)
+    moment = options.moment(recorded_at)
     from privmask.cli.progress import progress_bar
     from privmask.copying import mask_clip
     from privmask.video import Reading, Writing
@@ -106,8 +102,8 @@ def _zones_of_the_line(
 ) -> list[Mask]:
     from privmask.masks import parse_zone
 
-    size = loaded.frame
-    if size is None and any(_in_pixels(text) for text in corners):
+    size = None  # not the plan's frame: it may be of another size than this clip, and the corners were read off this one
+    if any(_in_pixels(text) for text in corners):
         from privmask.probing import picture_of
 
         size = picture_of(clip, reading).displayed
@@ -120,18 +116,6 @@ def _zones_of_the_line(
 def _in_pixels(corners: str) -> bool:
     """Whether a zone's numbers need the picture's size; what is no number is left to `parse_zone` to complain about."""
     return any(float(number) > 1 for number in re.findall(r"\d+(?:\.\d+)?", corners))
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise PlanError(f"--recorded-at: {text!r} is no time; write one such as 2026-04-01T18:00+09:00") from error
-    if moment.tzinfo is None:
-        raise PlanError(f"--recorded-at: {text!r} has no time zone; write it with one, such as {text}+09:00")
-    return moment
 
 
 def _summary(result: Result) -> str:

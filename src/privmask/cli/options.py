@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from privmask.errors import PlanError
 
 ZoneType = Literal["color", "pixelated", "blurred"]
 
@@ -28,3 +31,24 @@ Type = Annotated[
     ZoneType | None, typer.Option("--type", case_sensitive=False, help="How the --zone zones are hidden; color if not given.")
 ]
 Color = Annotated[str | None, typer.Option("--color", metavar="#RRGGBB", help="Colour of --zone zones; #000000 if not given.")]
+RecordedAt = Annotated[
+    str | None,
+    typer.Option(
+        "--recorded-at",
+        metavar="TIME",
+        help="When the recording began, such as 2026-04-01T18:00+09:00: for valid and hours.",
+    ),
+]
+
+
+def moment(text: str | None) -> datetime | None:
+    """The TIME of --recorded-at. Raises PlanError for what is no time, or a time of no known place."""
+    if text is None:
+        return None
+    try:
+        wall = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise PlanError(f"--recorded-at: {text!r} is no time; write one such as 2026-04-01T18:00+09:00") from error
+    if wall.tzinfo is None:
+        raise PlanError(f"--recorded-at: {text!r} has no time zone; write it with one, such as {text}+09:00")
+    return wall

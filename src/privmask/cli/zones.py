@@ -59,6 +59,7 @@ def preview(
     plan: options.NeededPlan,
     picture: Annotated[Path, typer.Option("-o", "--output", metavar="PNG", help="The picture to write: a new file.")],
     at: Annotated[str, typer.Option("--at", metavar="SECONDS", help="Which frame, counted from the first one.")] = "0",
+    recorded_at: options.RecordedAt = None,
     camera: options.Camera = None,
     stream: options.Stream = None,
     as_json: options.Json = False,
@@ -67,14 +68,14 @@ def preview(
 
     The left half shows what is private: keep the picture to yourself.
     """
-    moment = _seconds(at)
+    moment, wall = _seconds(at), options.moment(recorded_at)
     from privmask.masks import load_plan
     from privmask.preview import preview as draw
     from privmask.preview import save_new
     from privmask.video import Reading
 
     loaded = load_plan(plan, camera)
-    save_new(draw(clip, loaded, moment, reading=Reading(stream=stream)), picture)
+    save_new(draw(clip, loaded, moment, reading=Reading(stream=stream), recorded_at=wall), picture)
     tokens = [mask.token for mask in loaded.masks]
     legend = "\n".join(f"{number:>2}  {token}" for number, token in enumerate(tokens, start=1))
     data = {"picture": str(picture), "masks": tokens}
