@@ -36,3 +36,10 @@ def test_a_clip_of_your_own_needs_a_plan_of_its_own(privmask: Privmask, tmp_path
 def test_a_folder_that_cannot_be_made_is_told(privmask: Privmask, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert privmask("demo", "--out", tmp_path / "file" / "demo").code == 7
+
+
+def test_a_demo_that_fails_leaves_no_empty_folder(privmask: Privmask, tmp_path: Path, street: Street) -> None:
+    out = tmp_path / "demo"
+    assert privmask("demo", "--clip", tmp_path / "no.mp4", "--plan", street.plan, "--out", out).code == 6
+    assert privmask("demo", "--clip", street.clip, "--plan", tmp_path / "no.toml", "--out", out).code == 2
+    assert not list(tmp_path.iterdir())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -31,12 +33,11 @@ def demo(
     from privmask.preview import beside, save_new, still, with_zones
     from privmask.verifying import verify_copy
 
-    folder = _fresh_folder(out)
-    if clip is None or plan is None:
-        clip, plan = _draw_street(folder)
-    zones = load_plan(plan)
-    copy = folder / ("masked" + (clip.suffix if clip.suffix.lower() in (".jpg", ".jpeg", ".png", ".mkv") else ".mp4"))
-    with progress_bar() as progress:
+    with _fresh_folder(out) as folder, progress_bar() as progress:
+        if clip is None or plan is None:
+            clip, plan = _draw_street(folder)
+        zones = load_plan(plan)
+        copy = folder / ("masked" + (clip.suffix if clip.suffix.lower() in (".jpg", ".jpeg", ".png", ".mkv") else ".mp4"))
         result = mask_clip(clip, copy, zones, progress=progress)
         verdict = verify_copy(copy, original=clip, accept_unsigned=True, progress=progress)
     picture = folder / "before-and-after.png"
@@ -55,7 +56,19 @@ def demo(
     return 0 if verdict.holds else EvidenceError.exit_code
 
 
-def _fresh_folder(out: Path) -> Path:
+@contextmanager
+def _fresh_folder(out: Path) -> Iterator[Path]:
+    """A folder that was not there before; it goes again if the job fails before anything is in it."""
+    folder = _made_folder(out)
+    try:
+        yield folder
+    except BaseException:
+        with suppress(OSError):  # not empty: what is in it stays
+            folder.rmdir()
+        raise
+
+
+def _made_folder(out: Path) -> Path:
     """`out`, or `out-2`, `out-3` … when a demo has been there: nothing is replaced."""
     for number in range(1, 1000):
         folder = out if number == 1 else out.with_name(f"{out.name}-{number}")
