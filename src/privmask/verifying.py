@@ -129,7 +129,7 @@ def _packets(examined: Examined, statement: Statement) -> str:
             raise EvidenceError(f"the pictures {_place(found.gops, index)} are not those of the statement")
     if len(ours) != len(said) or found.stream_sha256 != statement.stream_sha256:
         raise EvidenceError(f"the copy holds {len(ours)} groups of pictures, stated are {len(said)}")
-    return f"{found.packets} packets in {len(ours)} groups"
+    return f"{found.packets} packets in {len(ours)} group{'s' if len(ours) != 1 else ''}"
 
 
 def _place(gops: Sequence[Gop], index: int) -> str:

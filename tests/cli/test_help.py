@@ -7,6 +7,8 @@ import subprocess
 import time
 from statistics import median
 
+import pytest
+
 from tests.cli.conftest import Privmask, command, environment
 from tests.test_imports import loaded_after
 
@@ -33,3 +35,9 @@ def test_the_help_names_every_command_and_exit_code(privmask: Privmask) -> None:
     said = privmask("--help").out
     for word in ("mask", "verify", "probe", "zones", "demo", "doctor", "130"):
         assert word in said
+
+
+@pytest.mark.parametrize("command", ["mask", "verify", "demo", "doctor", "probe"])
+def test_a_word_that_takes_no_value_is_not_shown_with_one(command: str, privmask: Privmask) -> None:
+    (line,) = (line for line in privmask(command, "--help").out.splitlines() if "--json" in line)
+    assert "bool" not in line.lower()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from privmask.cli import options
 from privmask.cli.demo import demo
 from privmask.cli.doctor import doctor
 from privmask.cli.mask import mask
@@ -35,7 +36,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _privmask(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[bool, options.flag("--version", "Show the version.", callback=_version, is_eager=True)] = False,
 ) -> None:
     del version  # its callback has spoken
 

@@ -36,14 +36,14 @@ def mask(
     color: options.Color = None,
     audio: Annotated[Literal["drop", "keep"], typer.Option(help="Whether the sound comes along.")] = "drop",
     codec: Annotated[Literal["auto", "h264", "hevc", "av1", "ffv1"], typer.Option(help="How the copy is coded.")] = "auto",
-    lossless: Annotated[bool, typer.Option("--lossless", help="Public samples come back exactly; a large file.")] = False,
+    lossless: Annotated[bool, options.flag("--lossless", "Public samples come back exactly; a large file.")] = False,
     quality: Annotated[int | None, typer.Option(metavar="N", help="The encoder's quality number; smaller is better.")] = None,
     preset: Annotated[str | None, typer.Option(metavar="P", help="The encoder's preset, such as veryfast or slow.")] = None,
     stream: options.Stream = None,
     damaged: Annotated[Literal["fail", "hide"], typer.Option(help="A damaged frame: no copy, or hidden whole.")] = "fail",
     recorded_at: options.RecordedAt = None,
-    no_self_check: Annotated[bool, typer.Option("--no-self-check", help="Do not decode the copy again to check it.")] = False,
-    unsigned: Annotated[bool, typer.Option("--unsigned", help="Make a copy without a signature: the only way yet.")] = False,
+    no_self_check: Annotated[bool, options.flag("--no-self-check", "Do not decode the copy again to check it.")] = False,
+    unsigned: Annotated[bool, options.flag("--unsigned", "Make a copy without a signature: the only way yet.")] = False,
     as_json: options.Json = False,
 ) -> int:
     """Make a masked copy of CLIP, and a statement beside it that says what was done."""

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from privmask.errors import PlanError
+
+
+def flag(word: str, help: str, **more: Any) -> Any:
+    """An option without a value; left alone, the help would show it as if it took one."""
+    return typer.Option(word, metavar="", help=help, **more)
+
 
 ZoneType = Literal["color", "pixelated", "blurred"]
 
@@ -17,7 +23,7 @@ PlanFile = Annotated[Path | None, typer.Option("--plan", metavar="PLAN", help="P
 NeededPlan = Annotated[Path, typer.Option("--plan", metavar="PLAN", help="Plan file with the zones (TOML).")]
 Camera = Annotated[str | None, typer.Option("--camera", metavar="NAME", help="Take this camera's zones out of the plan.")]
 Stream = Annotated[int | None, typer.Option("--stream", metavar="N", help="Which video stream, if there are several.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for errors too.")]
+Json = Annotated[bool, flag("--json", "One JSON object on standard output, for errors too.")]
 Zones = Annotated[
     list[str] | None,
     typer.Option(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def verify(
     copy: Annotated[Path, typer.Argument(metavar="COPY", help="A copy made by privmask, its statement beside it.")],
     original: Annotated[Path | None, typer.Option("--original", metavar="CLIP", help="The original, to compare with.")] = None,
-    unsigned: Annotated[bool, typer.Option("--unsigned", help="Accept a copy whose statement nobody has signed.")] = False,
+    unsigned: Annotated[bool, options.flag("--unsigned", "Accept a copy whose statement nobody has signed.")] = False,
     as_json: options.Json = False,
 ) -> int:
     """Check a copy against its statement, point by point. Ends with 3 when it does not hold."""
