@@ -62,7 +62,7 @@ def test_the_statement_says_what_was_done(tmp_path: Path, clip: Path) -> None:
     assert said["plan"] == json.loads(json.dumps(PLAN.as_data()))
     assert sum(gop["packets"] for gop in said["copy"]["gops"]) == 20
     assert said["self_check"]["frames"] == 20
-    assert {"privmask", "av", "numba", "numpy", "python"} <= said["tool"].keys()
+    assert {"privmask", "av", "ffmpeg", "numba", "numpy", "python"} <= said["tool"].keys()
 
 
 def test_the_statement_says_when_each_mask_held(tmp_path: Path, clip: Path) -> None:

@@ -13,7 +13,7 @@ from privmask.checking import SelfCheck
 from privmask.evidence import Custody, Draft, state
 from privmask.masks import FittedMasks, MaskPlan, Shown, notices
 from privmask.masks.shown import Range
-from privmask.video import PacketHashes, Reading, Tally, VideoInfo
+from privmask.video import PacketHashes, Reading, Tally, VideoInfo, ffmpeg_version
 
 _LIBRARIES = ("av", "numba", "numpy", "rfc8785")
 
@@ -65,7 +65,7 @@ def state_job(
 def tool_card() -> dict[str, str]:
     """Versions of privmask, Python and the libraries that decide what a copy looks like."""
     versions = {name: metadata.version(name) for name in ("privmask", *_LIBRARIES)}
-    return {**versions, "python": platform.python_version(), "machine": platform.machine()}
+    return {**versions, "ffmpeg": ffmpeg_version(), "python": platform.python_version(), "machine": platform.machine()}
 
 
 def _mask_data(job: Job, index: int) -> dict[str, Any]:

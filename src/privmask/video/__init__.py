@@ -9,7 +9,7 @@ never decides what is hidden, it only refuses footage in which hiding would not 
 
 from privmask.video.containers import container_of
 from privmask.video.copy import Sink, StreamDone, Tally, write_video
-from privmask.video.encoders import known_encoders
+from privmask.video.encoders import ffmpeg_version, known_encoders
 from privmask.video.original import Reading, Source, VideoInfo, open_video
 from privmask.video.packets import Gop, PacketHashes, hash_packets
 from privmask.video.probing import inspect
@@ -26,6 +26,7 @@ __all__ = [
     "VideoInfo",
     "Writing",
     "container_of",
+    "ffmpeg_version",
     "hash_packets",
     "inspect",
     "known_encoders",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+import av
 import av.codec
 
 from privmask.errors import UnsupportedFootageError
@@ -130,3 +131,8 @@ def known_encoders() -> dict[str, str | None]:
     """For each codec of a copy the encoder that this build of FFmpeg has for it, None when it has none."""
     wanted = {"h264": "libx264", "hevc": "libx265", "av1": "libsvtav1", "ffv1": "ffv1", "jpeg": "mjpeg", "png": "png"}
     return {codec: encoder if encoder in av.codec.codecs_available else None for codec, encoder in wanted.items()}
+
+
+def ffmpeg_version() -> str:
+    """The version of the FFmpeg that PyAV stands on here: the same PyAV may be built with another."""
+    return str(av.ffmpeg_version_info)
