@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from privmask.errors import OriginalChangedError
+from privmask.errors import CopyError, DamagedFootageError, OriginalChangedError, PrivmaskError
 from privmask.evidence import FileRecord, keep_custody
 from tests.evidence.small import FOOTAGE
 
@@ -85,6 +85,22 @@ def test_an_original_that_grows_while_it_is_hashed_is_told_at_once(clip: Path, m
     monkeypatch.setattr("os.preadv", while_recording)
     with pytest.raises(OriginalChangedError, match="still being recorded"), keep_custody(clip):
         pytest.fail("custody began")
+
+
+@pytest.mark.parametrize("error", [DamagedFootageError("a frame is damaged"), CopyError("the copy failed its check")])
+def test_damage_that_somebody_did_meanwhile_is_told_as_a_change_of_the_original(clip: Path, error: PrivmaskError) -> None:
+    with pytest.raises(OriginalChangedError, match="something wrote to it") as raised, keep_custody(clip):
+        clip.write_bytes(FOOTAGE[:-1] + b"?")
+        raise error
+    assert raised.value.__context__ is error
+    with pytest.raises(OriginalChangedError, match="is it still being recorded"), keep_custody(clip):
+        os.truncate(clip, 3)
+        raise error
+
+
+def test_damage_that_was_there_before_stays_damage(clip: Path) -> None:
+    with pytest.raises(DamagedFootageError), keep_custody(clip):
+        raise DamagedFootageError("a frame is damaged")
 
 
 def test_the_path_means_the_same_file_after_a_change_of_folder(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:

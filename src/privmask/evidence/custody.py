@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from privmask.errors import FootageError, OriginalChangedError
+from privmask.errors import CopyError, FootageError, OriginalChangedError
 from privmask.evidence.files import FileRecord, OffsetReader, Stand, digest, open_regular
 from privmask.evidence.words import Path, anchored, in_words, shown
 
@@ -66,6 +66,15 @@ class Custody:
         self._follow_path()
         return OriginalRecord(self.before, after, now.modified_ns, self._notices(now))
 
+    def look_again(self) -> None:
+        """Raise `OriginalChangedError` if size, time or the file behind the path moved; no byte is read."""
+        now = Stand.of(os.fstat(self._descriptor))
+        if now.bytes != self.stand.bytes:
+            self._grown(now)
+        if now.modified_ns != self.stand.modified_ns:
+            self._changed("its time of modification moved: something wrote to it")
+        self._follow_path()
+
     def close(self) -> None:
         """Let go of the original. Readers that are still open stay usable."""
         if not self._closed:
@@ -82,7 +91,7 @@ class Custody:
     def _compare(self, read: FileRecord, now: Stand) -> None:
         held = self.stand
         if now.bytes != held.bytes or read.bytes != held.bytes:
-            self._changed(f"it had {held.bytes} bytes and now has {now.bytes}; is it still being recorded?")
+            self._grown(now)
         if read.sha256 != self.before.sha256:
             self._changed("its size is the same, but its bytes (sha256) are not")
         if now.modified_ns != held.modified_ns:
@@ -98,6 +107,9 @@ class Custody:
         else:
             if not found.is_same_file(self.stand):
                 self._changed("another file was put in its place")
+
+    def _grown(self, now: Stand) -> None:
+        self._changed(f"it had {self.stand.bytes} bytes and now has {now.bytes}; is it still being recorded?")
 
     def _changed(self, what: str) -> None:
         raise OriginalChangedError(
@@ -115,10 +127,14 @@ def keep_custody(path: Path) -> Iterator[Custody]:
     """Hold the original `path` for a `with` block: open it once, read-only, and hash all of it.
 
     Raises `FootageError` for anything but a regular, readable file with bytes in it (a symbolic link is not followed), and
-    `OriginalChangedError` if it moves while it is hashed.
+    `OriginalChangedError` if it moves while it is hashed. Footage that turns out damaged, or a copy that fails its check,
+    is told as what it is when the original was changed under the reader: as `OriginalChangedError`.
     """
     custody = Custody(path)
     try:
         yield custody
+    except (FootageError, CopyError):
+        custody.look_again()
+        raise
     finally:
         custody.close()
