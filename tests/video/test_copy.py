@@ -29,6 +29,8 @@ ORIGINALS: dict[str, dict[str, Any]] = {
     "hevc.ts": {"codec": "hevc"},
     "raw.h265": {"codec": "hevc"},
     "mpeg4.mov": {"codec": "mpeg4"},
+    "h264_b.avi": {"frames": 12},
+    "h264_b3.avi": {"frames": 12, "b_frames": 5, "options": {"b-adapt": "0", "preset": "veryfast"}},
     "mpeg4_b.avi": {"codec": "mpeg4", "b_frames": 2},
     "mpeg2.mpg": {"codec": "mpeg2video"},
     "mpeg2.ts": {"codec": "mpeg2video"},
@@ -76,10 +78,25 @@ def test_every_codec_goes_into_every_container(tmp_path: Path, codec: Any, conta
         (Writing(lossless=True, codec="hevc"), "yuv420p10le"),
         (Writing(codec="ffv1", container="matroska"), "yuv444p"),
         (Writing(lossless=True), "yuv444p10le"),
+        (Writing(lossless=True, codec="h264"), "yuv444p10le"),
     ],
 )
 def test_a_lossless_copy_has_every_sample_of_the_original(tmp_path: Path, writing: Writing, fmt: str) -> None:
-    assert round_trip(make_clip(tmp_path / "a.mkv", fmt=fmt, size=(96, 64)), tmp_path, writing).worst_psnr == 99
+    trip = round_trip(make_clip(tmp_path / "a.mkv", fmt=fmt, size=(96, 64)), tmp_path, writing)
+    assert trip.worst_psnr == 99
+    assert trip.tally.codec == ("ffv1" if writing.codec == "auto" else writing.codec)
+
+
+@pytest.mark.parametrize("size", [(65, 49), (641, 361), (3, 3), (2, 2), (16, 16)], ids=str)
+@pytest.mark.parametrize("container", ["mp4", "matroska"])
+def test_ffv1_carries_odd_and_tiny_sizes_in_both_containers(
+    tmp_path: Path, size: tuple[int, int], container: Any
+) -> None:
+    clip = make_clip(tmp_path / "a.y4m", codec="rawvideo", size=size, frames=3)
+    trip = round_trip(clip, tmp_path, Writing(lossless=True, container=container))
+    assert trip.worst_psnr == 99
+    assert trip.copy_info.picture == trip.info.picture
+    assert times(trip.copy) == times(trip.original)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +155,28 @@ def test_colour_tags_and_sample_aspect_are_kept(tmp_path: Path, codec: Any) -> N
     assert trip.copy_info.color == trip.info.color
     assert trip.copy_info.picture == trip.info.picture
     assert trip.info.picture.sample_aspect == Fraction(16, 11)
+
+
+@pytest.mark.parametrize("color", [(1, 2, 2, 2), (2, 2, 2, 2), (1, 1, 1, 1)], ids=str)
+@pytest.mark.parametrize(
+    "writing", [Writing(), Writing(codec="hevc"), Writing(container="matroska"), Writing(lossless=True)], ids=str
+)
+def test_the_range_is_kept_where_nothing_else_is_said_of_the_colours(
+    tmp_path: Path, writing: Writing, color: tuple[int, int, int, int]
+) -> None:
+    trip = round_trip(make_clip(tmp_path / "a.mkv", color=color, size=(96, 64)), tmp_path, writing)
+    assert trip.copy_info.picture == trip.info.picture
+    if not writing.lossless:
+        assert trip.copy_info.color == trip.info.color
+
+
+def test_a_lossless_copy_keeps_hdr_tags(tmp_path: Path) -> None:
+    params = {"x265-params": f"log-level=none:{_HDR}"}
+    clip = make_clip(tmp_path / "a.mp4", codec="hevc", options=params, fmt="yuv420p10le", size=(96, 64))
+    trip = round_trip(clip, tmp_path, Writing(lossless=True))
+    assert trip.worst_psnr == 99
+    assert trip.copy_info.hdr.light == (1000, 400)
+    assert "HDR" in " ".join(trip.tally.notices)
 
 
 _HDR = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=1000,400"
@@ -227,8 +266,7 @@ def test_a_copy_can_be_written_to_a_file_without_a_name(tmp_path: Path) -> None:
         ({"fmt": "gray", "codec": "ffv1", "size": (97, 65)}, Writing(codec="h264"), "hevc"),
         ({"fmt": "yuv422p", "codec": "ffv1"}, Writing(codec="av1"), "h264"),
         ({"interlaced": "tff"}, Writing(codec="hevc"), "h264"),
-        ({}, Writing(codec="ffv1", container="mp4"), "h264"),
-        ({"fmt": "yuv422p", "size": (63, 48), "codec": "ffv1"}, Writing(), "ffv1 in matroska"),
+        ({"fmt": "yuv422p", "size": (63, 48), "codec": "ffv1"}, Writing(codec="h264"), "ffv1 in mp4"),
     ],
 )
 def test_a_codec_that_cannot_carry_the_picture_is_refused_with_what_can(

@@ -25,6 +25,11 @@ class ColorTags:
     transfer: int = 2
     matrix: int = 2
 
+    @property
+    def is_range_alone(self) -> bool:
+        """Whether nothing is said but the range, if that."""
+        return (self.primaries, self.transfer, self.matrix) == (_UNSPECIFIED,) * 3
+
 
 def tags_of(decoded: Any, full: bool) -> ColorTags:
     """The tags of a decoded picture; `full` when the name of its pixel format says full range."""

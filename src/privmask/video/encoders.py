@@ -45,8 +45,9 @@ def _choose(info: VideoInfo, writing: Writing) -> tuple[Codec, tuple[str, ...]]:
     order: tuple[Codec, ...] = ("ffv1", "h264", "hevc") if writing.lossless else ("h264", "av1", "hevc", "ffv1")
     for codec in order:
         if not _cannot(codec, info, writing):
-            first = _cannot("h264", info, writing)
-            told = (f"written as {codec}, because H.264 cannot carry this picture: {first}",) if first else ()
+            first = _cannot(order[0], info, writing)
+            name = "FFV1" if writing.lossless else "H.264"
+            told = (f"written as {codec}, because {name} cannot carry this picture: {first}",) if first else ()
             return codec, told
     raise UnsupportedFootageError(f"no codec carries this picture in {writing.container}. Use {_advice(info, writing)}")
 
@@ -64,6 +65,11 @@ def _cannot(codec: str, info: VideoInfo, writing: Writing) -> str | None:
     size, format = info.picture.size, info.picture.format
     if info.field_order != "progressive" and codec in ("hevc", "av1"):
         return "it is interlaced"
+    if codec == "ffv1" and (info.hdr.mastering or info.hdr.light):
+        return "FFV1 has no place for HDR tags"
+    full = info.picture.range == "full" and not format.is_rgb
+    if codec == "ffv1" and writing.container == "mp4" and full and info.color.is_range_alone:
+        return "FFV1 in mp4 has no place for a full range without other colour tags"
     return _CANNOT[codec](size, format, writing)
 
 
@@ -98,10 +104,10 @@ def _av1_cannot(size: Size, format: PixelFormat, writing: Writing) -> str | None
     return f"it needs at least 4x4, and this is {size}" if min(size.width, size.height) < 4 else None
 
 
-def _ffv1_cannot(size: Size, format: PixelFormat, writing: Writing) -> str | None:
+def _ffv1_cannot(size: Size, format: PixelFormat, _writing: Writing) -> str | None:
     if format.shift_x > 1 and _odd(size, format):
         return f"its last column of chroma is lost in {format.name} at {size}"
-    return "ffv1 goes into matroska only" if writing.container != "matroska" else None
+    return None
 
 
 _CANNOT: dict[str, Callable[[Size, PixelFormat, Writing], str | None]] = {

@@ -27,6 +27,9 @@ _REACH = 6
 """How far the quantiser may go above the quality number, which is an average. It bounds the worst frame: on the real clips each
 keeps at least 38 dB outside the masks, most 42 to 50 (`make footage`)."""
 
+_LEAST_SLICED = 16
+"""Samples of width and height from which FFmpeg's FFV1 encoder divides any picture into slices."""
+
 _PRESET = {"h264": "veryfast", "hevc": "veryfast", "av1": "9", "ffv1": ""}
 
 
@@ -91,6 +94,9 @@ def _x264(info: VideoInfo, writing: Writing, rate: Fraction) -> dict[str, str]:
     extra = []
     if info.field_order != "progressive":
         options["flags"] = "+ildct+ilme"
+    if info.color.range == 1 and info.color.is_range_alone:
+        # x264 leaves out a limited range that stands alone, unless the kind of video is named as well.
+        extra.append("videoformat=component")
     if info.hdr.mastering:
         extra.append(f"mastering-display={_mastering(info.hdr)}")
     if info.hdr.light:
@@ -122,8 +128,11 @@ def _svt(info: VideoInfo, writing: Writing, rate: Fraction) -> dict[str, str]:
     }
 
 
-def _ffv1(_info: VideoInfo, _writing: Writing, _rate: Fraction) -> dict[str, str]:
-    return {"level": "3", "g": "1", "slices": "4", "slicecrc": "1", "coder": "1"}
+def _ffv1(info: VideoInfo, _writing: Writing, _rate: Fraction) -> dict[str, str]:
+    # The encoder finds a number of slices that fits the size; one of its own is asked for only where it finds none.
+    size = info.picture.size
+    slices = {"slices": "1"} if min(size.width, size.height) < _LEAST_SLICED else {}
+    return {"level": "3", "g": "1", **slices, "slicecrc": "1", "coder": "1"}
 
 
 _OPTIONS: dict[Codec, Callable[[VideoInfo, Writing, Fraction], dict[str, str]]] = {
