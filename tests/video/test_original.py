@@ -71,6 +71,16 @@ def test_raw_streams_have_their_times_counted_and_say_so(tmp_path: Path) -> None
     assert times(frames) == [Fraction(i, 25) for i in range(12)]
 
 
+@pytest.mark.parametrize("name", ["a.h264", "a.h265"])
+@pytest.mark.parametrize("rate", [Fraction(30000, 1001), Fraction(50)], ids=str)
+def test_raw_streams_are_counted_at_the_rate_of_their_own_header(tmp_path: Path, name: str, rate: Fraction) -> None:
+    codec = "hevc" if name.endswith("5") else "h264"
+    clip = make_clip(tmp_path / name, codec=codec, rate=rate, time_base=1 / rate, size=(96, 64))
+    frames, info = frames_of(clip)
+    assert info.average_rate == rate
+    assert [frame.start_time for frame in frames] == [i / rate for i in range(12)]
+
+
 def test_several_video_streams_are_refused_by_name_until_one_is_chosen(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "a.mp4", second_video=True, size=(96, 64))
     with pytest.raises(UnsupportedFootageError, match=r"2 video streams \(stream 0: h264, 96x64.*stream 1"):

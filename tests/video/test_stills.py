@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,34 @@ def test_a_still_keeps_its_look_and_its_turn(tmp_path: Path, name: str, rotation
     assert trip.worst_psnr == 99 if name.endswith("png") else trip.worst_psnr > 45
     assert trip.info.is_still
     assert trip.copy_info.is_still
+
+
+def png_in_passes(width: int, height: int) -> bytes:
+    """A grey PNG in the seven passes of its "interlace" method, which has nothing to do with fields."""
+    passes = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+    rows = (
+        bytes([0, *((x * 11 + y * 7) % 256 for x in range(left, width, right))])
+        for left, top, right, down in passes
+        for y in range(top, height, down)
+    )
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 1))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"".join(rows))) + chunk(b"IEND", b"")
+
+
+def test_an_interlaced_png_has_no_fields(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png_in_passes(17, 13))
+    trip = round_trip(tmp_path / "a.png", tmp_path, writing("a.png"))
+    assert not trip.original[0].interlaced
+    assert trip.worst_psnr == 99
+
+
+def test_a_jpeg_copy_does_not_name_the_library_that_wrote_it(tmp_path: Path) -> None:
+    write_copy(make_clip(tmp_path / "a.jpg", codec="mjpeg", fmt="yuvj420p"), tmp_path / "b", writing("b.jpg"))
+    assert b"Lavc" not in (tmp_path / "b").read_bytes()
 
 
 def exif(words: bytes, orientation: int = 1) -> bytes:

@@ -25,8 +25,11 @@ from privmask.video.opening import MAX_PIXELS, is_still, open_container, too_lar
 from privmask.video.sharing import SharedFile
 from privmask.video.streams import FoundStream, choose_stream, codec_name, find_streams
 from privmask.video.structure import check_structure
-from privmask.video.timeline import Timeline
+from privmask.video.timeline import Timeline, in_avi_order
 from privmask.video.workers import Producer
+
+_MOST_RATE = 300
+"""Frames a second beyond which a header's rate is the ticks of a clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,13 @@ class Source:
         missing = check_structure(file, container.format.name)
         if missing:
             self._decoder.report(missing)
-        self._timeline = Timeline(stream.time_base, stream.average_rate)
-        self._decoded = self._decoder.decoded()
+        decoded = self._decoder.decoded()
+        self._decoded = in_avi_order(decoded) if container.format.name == "avi" else decoded
         try:
             self._first = next(self._decoded)
         except StopIteration:
             raise DamagedFootageError("the footage holds no picture that can be decoded") from None
+        self._timeline = _timeline_of(stream)
         self._layout = layout_of(self._first[0].format.name, jpeg=container.format.name == "jpeg_pipe")
         self.info = self._look(self._first[0])
         # Only the first picture is asked for its display matrix: side data and picture refer to each other in PyAV, so
@@ -120,7 +124,7 @@ class Source:
     def _look(self, decoded: av.VideoFrame) -> VideoInfo:
         stream, size = self._stream, Size(decoded.width, decoded.height)
         tags = tags_of(decoded, self._layout.full)
-        timeline = Timeline(stream.time_base, stream.average_rate)
+        timeline = _timeline_of(stream)
         timeline.stamp(decoded)
         return VideoInfo(
             picture=self._picture(decoded, size, tags),
@@ -133,7 +137,7 @@ class Source:
             color=tags,
             hdr=hdr_of(decoded),
             field_order=field_order_of(decoded),
-            average_rate=stream.average_rate or None,
+            average_rate=timeline.rate,
             frames_from_header=stream.frames or None,
             duration_from_header=stream.duration * stream.time_base if stream.duration and stream.time_base else None,
             pts_made=timeline.made,
@@ -178,7 +182,7 @@ class Source:
             size=self.info.picture.size,
             format=self._layout.format,
             planes=planes,
-            interlaced=decoded.interlaced_frame,
+            interlaced=decoded.interlaced_frame and not self.info.is_still,  # a PNG in passes says so, and has no fields
             hide_all=hide_all,
             carrier=carrier,
         )
@@ -197,6 +201,17 @@ class Source:
                     f"the {what} changes inside the stream, at frame {index} ({float(pts * self.info.time_base):.3f} s): "
                     f"it was {was} and is {is_now}; the zones would not lie where they were drawn. Cut the clip there first"
                 )
+
+
+def _timeline_of(stream: Any) -> Timeline:
+    """A fresh timeline. The demuxer of raw streams says 25 of all of them; the pictures' own header knows better.
+
+    Unless it holds the ticks of a clock, as encoders write for variable rate.
+    """
+    header = stream.codec_context.framerate
+    raw = stream.container.format.name in ("h264", "hevc", "m4v", "mpegvideo")
+    trusted = raw and header and 1 <= header <= _MOST_RATE
+    return Timeline(stream.time_base, (header if trusted else stream.average_rate) or None)
 
 
 @contextmanager

@@ -21,6 +21,8 @@ _PNG = {"gbrp": "rgb24", "gbrap": "rgba", "gray": "gray"}
 _LAMBDA = 118
 """FFmpeg's FF_QP2LAMBDA: units of `global_quality` for one step of the quantiser."""
 _BEST = 1
+_BITEXACT = 1 << 23
+"""Codec flag: no comment that names the library and its version."""
 
 
 class StillOutput:
@@ -91,6 +93,7 @@ def _encoder(info: VideoInfo, plan: EncoderPlan) -> Any:
     encoder.width, encoder.height, encoder.pix_fmt = size.width, size.height, plan.pixel_format
     encoder.time_base, encoder.thread_count = Fraction(1, 25), 1
     encoder.sample_aspect_ratio = info.picture.sample_aspect
+    encoder.flags |= _BITEXACT
     if plan.encoder == "mjpeg":
         encoder.color_range, encoder.qscale = 2, True
         encoder.global_quality = int(plan.options["quality"]) * _LAMBDA

@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import deque
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 from privmask.errors import DamagedFootageError
 
 Mode: TypeAlias = Literal["pts", "dts", "counted"]
+
+
+_REACH = 8
+"""Pictures looked ahead in AVI: B pictures in a row, of which encoders make two or three."""
+
+
+def in_avi_order(decoded: Iterator[tuple[Any, bool]]) -> Iterator[tuple[Any, bool]]:
+    """The pictures of an AVI file, whose pts are handed out anew, rising.
+
+    AVI numbers pictures in the order in which they are coded. They are the right numbers on the wrong pictures once B
+    pictures are shown in another order.
+    """
+    held: deque[tuple[Any, bool]] = deque()
+    times: list[int] = []
+    for picture, hidden in decoded:
+        if picture.pts is not None:
+            heapq.heappush(times, picture.pts)
+        held.append((picture, hidden))
+        if len(held) > _REACH:
+            yield _next_in_order(held, times)
+    while held:
+        yield _next_in_order(held, times)
+
+
+def _next_in_order(held: deque[tuple[Any, bool]], times: list[int]) -> tuple[Any, bool]:
+    picture, hidden = held.popleft()
+    if picture.pts is not None:
+        picture.pts = heapq.heappop(times)
+    return picture, hidden
 
 
 class Timeline:
@@ -19,7 +51,7 @@ class Timeline:
 
     def __init__(self, time_base: Fraction | None, rate: Fraction | None) -> None:
         self._stream_time_base = time_base
-        self._rate = rate
+        self.rate = rate
         self._mode: Mode | None = None
         self._count = 0
         self._last: int | None = None
@@ -33,7 +65,7 @@ class Timeline:
     def time_base(self) -> Fraction:
         """Seconds per unit of the pts that `stamp` gives; known after the first picture."""
         if self.made:
-            return 1 / (self._rate or Fraction(25))
+            return 1 / (self.rate or Fraction(25))
         return self._stream_time_base or Fraction(1, 90_000)
 
     def stamp(self, decoded: Any) -> int:
