@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -87,15 +88,19 @@ def test_an_original_that_grows_while_it_is_hashed_is_told_at_once(clip: Path, m
         pytest.fail("custody began")
 
 
+def _meanwhile(clip: Path, change: Callable[[Path], object], error: PrivmaskError) -> None:
+    with keep_custody(clip):
+        change(clip)
+        raise error
+
+
 @pytest.mark.parametrize("error", [DamagedFootageError("a frame is damaged"), CopyError("the copy failed its check")])
 def test_damage_that_somebody_did_meanwhile_is_told_as_a_change_of_the_original(clip: Path, error: PrivmaskError) -> None:
-    with pytest.raises(OriginalChangedError, match="something wrote to it") as raised, keep_custody(clip):
-        clip.write_bytes(FOOTAGE[:-1] + b"?")
-        raise error
+    with pytest.raises(OriginalChangedError, match="something wrote to it") as raised:
+        _meanwhile(clip, lambda path: path.write_bytes(FOOTAGE[:-1] + b"?"), error)
     assert raised.value.__context__ is error
-    with pytest.raises(OriginalChangedError, match="is it still being recorded"), keep_custody(clip):
-        os.truncate(clip, 3)
-        raise error
+    with pytest.raises(OriginalChangedError, match="is it still being recorded"):
+        _meanwhile(clip, lambda path: os.truncate(path, 3), error)
 
 
 def test_damage_that_was_there_before_stays_damage(clip: Path) -> None:

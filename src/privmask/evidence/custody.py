@@ -67,13 +67,12 @@ class Custody:
         return OriginalRecord(self.before, after, now.modified_ns, self._notices(now))
 
     def look_again(self) -> None:
-        """Raise `OriginalChangedError` if size, time or the file behind the path moved; no byte is read."""
+        """Raise `OriginalChangedError` if size or time of what is held open moved; no byte is read."""
         now = Stand.of(os.fstat(self._descriptor))
         if now.bytes != self.stand.bytes:
             self._grown(now)
         if now.modified_ns != self.stand.modified_ns:
             self._changed("its time of modification moved: something wrote to it")
-        self._follow_path()
 
     def close(self) -> None:
         """Let go of the original. Readers that are still open stay usable."""
