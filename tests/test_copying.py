@@ -26,6 +26,7 @@ from privmask import (
 )
 from privmask.frame import Frame, MaskedFrame
 from privmask.masks import Cover, hide
+from privmask.verifying import verify_copy
 from tests.plans import polygon, three_zones
 from tests.video.clips import make_clip
 
@@ -41,6 +42,19 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def statement_of(result: Result) -> dict[str, Any]:
     predicate: dict[str, Any] = json.loads(result.statement.read_bytes())["predicate"]
     return predicate
+
+
+@pytest.mark.parametrize("unmarked", [range(6), range(6, 12)], ids=["turns interlaced", "turns progressive"])
+def test_footage_that_is_interlaced_in_part_is_hidden_either_way_and_verifies(tmp_path: Path, unmarked: range) -> None:
+    clip = make_clip(
+        tmp_path / "a.mkv", codec="mpeg2video", size=(96, 64), interlaced="tff", unmarked=unmarked, gop=6, b_frames=0
+    )
+    copy = tmp_path / "copy.mp4"
+    result = mask_clip(clip, copy, three_zones())
+    assert "all are marked as interlaced" in " ".join(result.notices)
+    assert verify_copy(copy, original=clip, accept_unsigned=True).holds
+    with av.open(str(copy)) as container:
+        assert all(frame.interlaced_frame for frame in container.decode(video=0))
 
 
 def test_a_copy_stands_beside_its_statement_and_its_hashes(tmp_path: Path, clip: Path) -> None:

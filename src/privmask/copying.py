@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from privmask.checking import SelfCheck, check_copy
-from privmask.errors import CopyError
+from privmask.errors import CopyError, LateFieldsError
 from privmask.evidence import Custody, Draft, draft_copy, keep_custody
 from privmask.masks import MaskPlan, Shown, fit_masks, hide
 from privmask.stating import Job, state_job
@@ -84,7 +84,12 @@ def mask_clip(
     watch, told = _Stopwatch(), progress or (lambda _: None)
     with keep_custody(original) as custody, draft_copy(copy, original=custody) as draft:
         watch.lap("evidence")
-        job = _write_masked(custody, draft, plan, reading, writing, recorded_at, told)
+        try:
+            job = _write_masked(custody, draft, plan, reading, writing, recorded_at, told)
+        except LateFieldsError as late:
+            # The encoder was opened at the first picture; for interlaced ones it has to be opened anew.
+            reading = replace(reading, fields=late.order)
+            job = _write_masked(custody, draft, plan, reading, writing, recorded_at, told)
         watch.lap("masking")
         packets = _hash_packets(draft, job)
         checked = _check(custody, draft, job, told) if self_check else None

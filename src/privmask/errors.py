@@ -7,6 +7,7 @@
     ├── PolicyError           5  the site's rules refuse it
     ├── FootageError          6  footage that cannot be read, or not hidden safely
     │   ├── UnsupportedFootageError    sound, but privmask cannot hide in it safely
+    │   │   └── LateFieldsError          begins progressive and turns interlaced: to be written as interlaced
     │   └── DamagedFootageError        broken, cut, or not footage at all
     ├── CopyError             7  the copy could not be written
     │   └── CopyExistsError            something already has the copy's name
@@ -18,7 +19,7 @@ what to do. It never holds a picture's content or a person's name.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class PrivmaskError(Exception):
@@ -63,6 +64,14 @@ class FootageError(PrivmaskError):
 
 class UnsupportedFootageError(FootageError):
     """Sound footage of a kind in which privmask cannot promise that the private parts are hidden."""
+
+
+class LateFieldsError(UnsupportedFootageError):
+    """The first picture has no fields and a later one has: `order` is how all of it must be read for a copy to carry both."""
+
+    def __init__(self, message: str, order: Literal["tt", "bb"]) -> None:
+        super().__init__(message)
+        self.order = order
 
 
 class DamagedFootageError(FootageError):

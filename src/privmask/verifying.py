@@ -168,7 +168,8 @@ def _unaltered(examined: Examined, said: _Said, original: Paths, told: Callable[
             masks = _fitted(said, source)
         with examined.open() as again:
             for one, other in frame_pairs(before, again, said.reading, times_exact=said.times_exact):
-                found.look_outside(one, other, masks.at(one), exact=said.lossless)
+                cover = masks.at(replace(one, interlaced=other.interlaced))
+                found.look_outside(one, other, cover, exact=said.lossless)
                 found.frames += 1
                 told(Progress("checking", found.frames, said.frames))
     _settle(found)

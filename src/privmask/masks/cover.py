@@ -107,7 +107,9 @@ def _layout(picture: Picture, plane: int, luma: Labels, interlaced: bool, last: 
     labels = luma
     if shifts != (0, 0):
         labels = np.zeros((size.height, size.width), np.uint16)
-        kernels.pool_labels(labels, luma, chroma_rows(picture.size.height, size.height, shifts[1], interlaced), shifts[0])
+        # What is called interlaced often is not, or not all of it: then colour is hidden by either way of sharing it.
+        for fields in {False, interlaced}:
+            kernels.pool_labels(labels, luma, chroma_rows(picture.size.height, size.height, shifts[1], fields), shifts[0])
     hidden, public = _spans(labels, 1, last), _spans(labels, 0, 0)
     labelled = tuple(_spans(labels, label, label) for label in range(1, last + 1))
     return _Layout(hidden, public, labelled, make_grid(size, shifts, interlaced, hidden, public))

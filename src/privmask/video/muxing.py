@@ -12,7 +12,7 @@ import av
 import av.container
 import av.error
 
-from privmask.errors import CopyError, UnsupportedFootageError
+from privmask.errors import CopyError, LateFieldsError, UnsupportedFootageError
 from privmask.frame import MaskedFrame
 from privmask.video.audio import AudioKeeper
 from privmask.video.clock import CopyClock, clock_for
@@ -33,7 +33,8 @@ class ClipOutput:
     """A clip in the making. Everything is opened at the first frame, whose duration gives the rate."""
 
     def __init__(self, path: str, like: Source, writing: Writing) -> None:
-        self._path, self._info, self._writing = path, like.info, writing
+        self._path, self._like, self._writing = path, like, writing
+        self._info = like.info
         self.packets = 0
         self.plan: EncoderPlan | None = None
         self.audio = AudioKeeper(like) if writing.audio == "keep" else None
@@ -54,6 +55,12 @@ class ClipOutput:
 
     def take(self, frame: MaskedFrame) -> None:
         """Encode one frame and write what the encoder has ready; its memory is changed."""
+        if self._like.late_fields != "progressive":
+            raise LateFieldsError(
+                f"the footage turns interlaced after frame {frame.index} ({float(frame.start_time):.3f} s); read it as "
+                "interlaced from its start",
+                self._like.late_fields,
+            )
         if self._container is None:
             self._open(frame)
         self._mux(self._stream.encode(self._picture(frame)))

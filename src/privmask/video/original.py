@@ -34,11 +34,15 @@ _MOST_RATE = 300
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read: which video stream (None: the only one), what to do about damage, decoder threads (0: half the cores)."""
+    """How to read: which video stream (None: the only one), what to do about damage, decoder threads (0: half the cores).
+
+    `fields` takes all pictures as interlaced in that order, where the first one is not (`LateFieldsError` says the order).
+    """
 
     stream: int | None = None
     damaged: Damaged = "fail"
     threads: int = 0
+    fields: FieldOrder | None = None
 
 
 AS_FOUND = Reading()
@@ -76,6 +80,7 @@ class Source:
         self.file = file
         self.found: tuple[FoundStream, ...] = find_streams(container)
         self._stream = stream
+        self._fields = reading.fields
         self._container = container
         self._decoder = Decoder(container, stream, reading.damaged, reading.threads)
         missing = check_structure(file, container.format.name)
@@ -94,6 +99,9 @@ class Source:
         # that pictures which were asked pile up by the hundred. The turn in degrees costs nothing and is checked for each.
         self._turn = self._first[0].rotation
         self._producer: Producer[Frame] | None = None
+        self._mixed = False
+        self.late_fields: FieldOrder = "progressive"
+        """The order of the fields of the first interlaced picture so far, in footage that began progressive."""
 
     @property
     def damage(self) -> tuple[str, ...]:
@@ -104,7 +112,9 @@ class Source:
     def notices(self) -> tuple[str, ...]:
         """What a person should know about this original; complete after the last frame."""
         made = f"the footage has no time stamps; they were counted at {self.info.average_rate or 25} frames a second"
-        return (*((made,) if self.info.pts_made else ()), *(f"hidden whole: {place}" for place in self.damage))
+        mixed = "some pictures are interlaced and some are not; in the copy all are marked as interlaced"
+        told = (made if self.info.pts_made else "", mixed if self._mixed else "")
+        return (*filter(None, told), *(f"hidden whole: {place}" for place in self.damage))
 
     def frames(self) -> Iterator[Frame]:
         """The frames in the order of presentation, decoded in a thread of its own; each is the receiver's to paint.
@@ -136,7 +146,7 @@ class Source:
             found_format=decoded.format.name,
             color=tags,
             hdr=hdr_of(decoded),
-            field_order=field_order_of(decoded),
+            field_order=self._fields or (field_order_of(decoded) if self._has_fields(decoded) else "progressive"),
             average_rate=timeline.rate,
             frames_from_header=stream.frames or None,
             duration_from_header=stream.duration * stream.time_base if stream.duration and stream.time_base else None,
@@ -153,6 +163,10 @@ class Source:
             range=range_of(tags, self._layout.format),
             matrix=matrix_of(tags, self._layout.format, size),
         )
+
+    def _has_fields(self, decoded: av.VideoFrame) -> bool:
+        """Whether the picture is interlaced; a PNG that comes in passes is called so too, and has no fields."""
+        return bool(decoded.interlaced_frame) and not is_still(self._container)
 
     def _rotation(self, decoded: av.VideoFrame) -> Rotation:
         return rotation_of(decoded) or self._decoder.exif_rotation or 0
@@ -172,6 +186,9 @@ class Source:
     def _frame(self, index: int, decoded: av.VideoFrame, hide_all: bool) -> Frame:
         pts = self._timeline.stamp(decoded)
         self._check_same(index, pts, decoded)
+        if self.info.field_order == self.late_fields == "progressive" and self._has_fields(decoded):
+            self.late_fields = field_order_of(decoded)
+        self._mixed |= self._has_fields(decoded) != (self.info.field_order != "progressive")
         carrier, planes = copied(decoded, self._layout)
         carrier.duration = decoded.duration or 0
         return Frame(
@@ -182,7 +199,8 @@ class Source:
             size=self.info.picture.size,
             format=self._layout.format,
             planes=planes,
-            interlaced=decoded.interlaced_frame and not self.info.is_still,  # a PNG in passes says so, and has no fields
+            # A copy of mixed footage is interlaced throughout, so all of it is hidden field by field.
+            interlaced=self.info.field_order != "progressive",
             hide_all=hide_all,
             carrier=carrier,
         )
