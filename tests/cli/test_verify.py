@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
-from tests.cli.conftest import Privmask, Street
+from tests.cli.conftest import Privmask, Street, command, environment
 
 
 @dataclass(frozen=True)
@@ -64,3 +66,12 @@ def test_a_copy_without_its_statement_does_not_hold(privmask: Privmask, copied: 
 def test_another_original_does_not_hold(privmask: Privmask, copied: Copied) -> None:
     done = privmask("verify", copied.copy, "--unsigned", "--original", copied.street.plan)
     assert done.code in (3, 6)
+
+
+def test_a_reader_who_has_seen_enough_does_not_change_the_exit_code(street: Street) -> None:
+    """As with `privmask verify COPY | head -1`."""
+    with subprocess.Popen(command("verify", street.clip), stdout=PIPE, stderr=PIPE, env=environment()) as verify:
+        assert verify.stdout
+        verify.stdout.close()
+        assert verify.stderr
+        assert (verify.wait(60), verify.stderr.read()) == (3, b"")

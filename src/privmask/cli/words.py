@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from os import PathLike, fspath
@@ -37,11 +38,11 @@ def say(text: str) -> None:
 
 def answer(data: Mapping[str, object], text: str, *, as_json: bool) -> None:
     """What was asked for, on standard output: `data` as one JSON object, or `text`."""
-    if as_json:
-        print(json.dumps(data, indent=2))
-    else:
-        for line in text.split("\n"):
-            print(_encodable(shown(line)))
+    lines = [json.dumps(data, indent=2)] if as_json else [_encodable(shown(line)) for line in text.split("\n")]
+    try:
+        print(*lines, sep="\n", flush=True)
+    except BrokenPipeError:  # the reader has seen enough, as `head` has; the exit code stays what it is
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _encodable(line: str) -> str:
