@@ -44,11 +44,26 @@ def statement_of(result: Result) -> dict[str, Any]:
     return predicate
 
 
-@pytest.mark.parametrize("unmarked", [range(6), range(6, 12)], ids=["turns interlaced", "turns progressive"])
-def test_footage_that_is_interlaced_in_part_is_hidden_either_way_and_verifies(tmp_path: Path, unmarked: range) -> None:
-    clip = make_clip(
-        tmp_path / "a.mkv", codec="mpeg2video", size=(96, 64), interlaced="tff", unmarked=unmarked, gop=6, b_frames=0
-    )
+def joined(folder: Path, *kinds: Any) -> Path:
+    """One film of several: interlaced as each of `kinds` says, with the pictures of each in their own headers."""
+    with av.open(str(folder / "joined.mkv"), "w") as out:
+        stream: Any = None
+        for number, kind in enumerate(kinds):
+            part = make_clip(folder / f"{number}.ts", codec="mpeg2video", size=(96, 64), interlaced=kind, b_frames=0)
+            with av.open(str(part)) as container:
+                video = container.streams.video[0]
+                stream = stream or out.add_stream_from_template(video)
+                packets = [packet for packet in container.demux(video) if packet.size]
+                for index, packet in enumerate(packets):
+                    packet.pts = packet.dts = 3600 * (number * len(packets) + index)
+                    packet.stream = stream
+                    out.mux(packet)
+    return folder / "joined.mkv"
+
+
+@pytest.mark.parametrize("kinds", [(None, "tff"), ("tff", None), (None, "bff")], ids=str)
+def test_footage_that_is_interlaced_in_part_is_hidden_either_way_and_verifies(tmp_path: Path, kinds: Any) -> None:
+    clip = joined(tmp_path, *kinds)
     copy = tmp_path / "copy.mp4"
     result = mask_clip(clip, copy, three_zones())
     assert "all are marked as interlaced" in " ".join(result.notices)

@@ -82,7 +82,6 @@ class Clip:
     matrix: Sequence[int] | None = None
     sar: Fraction = Fraction(1)
     interlaced: Literal["tff", "bff"] | None = None
-    unmarked: range = range(0)  # frames that are not marked as interlaced, where the others are
     gop: int = 12
     b_frames: int = 2
     color: tuple[int, int, int, int] | None = None  # FFmpeg's numbers: range, primaries, transfer, matrix
@@ -248,8 +247,7 @@ def _write_pictures(out: Any, video: Any, clip: Clip, beside: list[tuple[Any, An
     for stream in [video, *(s for s, kind in beside if kind == "video")]:
         base = stream.codec_context.time_base
         for index, pts in enumerate(clip.times):
-            frame = picture(clip, index)
-            frame = frame if index in clip.unmarked else mark(frame)
+            frame = mark(picture(clip, index))
             frame.pts, frame.time_base = round(pts * clip.time_base / base), base
             _mux(out, stream.encode(frame), clip.sei)
         _mux(out, stream.encode(None), clip.sei)
