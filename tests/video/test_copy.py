@@ -87,6 +87,11 @@ def test_a_lossless_copy_has_every_sample_of_the_original(tmp_path: Path, writin
     assert trip.tally.codec == ("ffv1" if writing.codec == "auto" else writing.codec)
 
 
+def test_the_smallest_pictures_in_h264_keep_their_look(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "a.y4m", codec="rawvideo", size=(8, 8), frames=4)
+    assert round_trip(clip, tmp_path, Writing(codec="h264")).worst_psnr == 99
+
+
 @pytest.mark.parametrize("size", [(65, 49), (641, 361), (3, 3), (2, 2), (16, 16)], ids=str)
 @pytest.mark.parametrize("container", ["mp4", "matroska"])
 def test_ffv1_carries_odd_and_tiny_sizes_in_both_containers(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from privmask.errors import PlanError
 from privmask.video.hdr import HdrTags
 from privmask.video.original import VideoInfo
 
@@ -27,9 +28,23 @@ _REACH = 6
 """How far the quantiser may go above the quality number, which is an average. It bounds the worst frame: on the real clips each
 keeps at least 38 dB outside the masks, most 42 to 50 (`make footage`)."""
 
+_LEAST_LOSSY = 16
+"""Samples of width and height below which x264 spends its bits on the unseen rest of its blocks."""
+
 _LEAST_SLICED = 16
 """Samples of width and height from which FFmpeg's FFV1 encoder divides any picture into slices."""
 
+_MOST_QUALITY = {"h264": 51, "hevc": 51, "av1": 63, "ffv1": 0}
+_X26_PRESETS = (
+    *("ultrafast", "superfast", "veryfast", "faster", "fast"),
+    *("medium", "slow", "slower", "veryslow", "placebo"),
+)
+_PRESETS: dict[str, tuple[str, ...]] = {
+    "h264": _X26_PRESETS,
+    "hevc": _X26_PRESETS,
+    "av1": tuple(map(str, range(14))),
+    "ffv1": (),
+}
 _PRESET = {"h264": "veryfast", "hevc": "veryfast", "av1": "9", "ffv1": ""}
 
 
@@ -62,8 +77,27 @@ def threads_of(writing: Writing) -> int:
 
 
 def options_of(codec: Codec, info: VideoInfo, writing: Writing, rate: Fraction) -> dict[str, str]:
-    """The options of `codec`'s encoder, in FFmpeg's words; `rate` is frames a second."""
+    """The options of `codec`'s encoder, in FFmpeg's words; `rate` is frames a second.
+
+    Raises PlanError for a quality or preset that the encoder does not know.
+    """
+    _check_words(codec, writing)
     return _OPTIONS[codec](info, writing, rate)
+
+
+def _check_words(codec: Codec, writing: Writing) -> None:
+    """An encoder takes a number out of its range for no number at all, or says what is wrong in its own words only."""
+    complaints = []
+    most, presets = _MOST_QUALITY[codec], _PRESETS[codec]
+    if writing.quality is not None and (writing.lossless or most == 0):
+        complaints.append(f"quality: {writing.quality} has no meaning for a copy without loss; leave it out")
+    elif writing.quality is not None and not 0 <= writing.quality <= most:
+        complaints.append(f"quality: {writing.quality} is not one of 0 to {most}, which is what {codec} takes")
+    if writing.preset is not None and writing.preset not in presets:
+        known = ", ".join(presets) or "none"
+        complaints.append(f"preset: {writing.preset!r} is not known for {codec}; it knows {known}")
+    if complaints:
+        raise PlanError(*complaints)
 
 
 def _quality(codec: Codec, writing: Writing) -> int:
@@ -71,7 +105,8 @@ def _quality(codec: Codec, writing: Writing) -> int:
 
 
 def _x264_quality(info: VideoInfo, writing: Writing) -> dict[str, str]:
-    if writing.lossless:
+    size = info.picture.size
+    if writing.lossless or (writing.quality is None and min(size.width, size.height) < _LEAST_LOSSY):
         return {"qp": "0"}
     quality = _quality("h264", writing)
     # x264 shifts crf by 6 for each bit above 8 by itself, but not the bound.
@@ -94,6 +129,9 @@ def _x264(info: VideoInfo, writing: Writing, rate: Fraction) -> dict[str, str]:
     extra = []
     if info.field_order != "progressive":
         options["flags"] = "+ildct+ilme"
+    if not info.picture.format.is_rgb and info.picture.format.name.startswith("yuv444"):
+        # For pictures whose colour is as fine as their brightness, x264 takes the colour's quantiser 6 coarser by itself.
+        extra.append("chroma-qp-offset=-6")
     if info.color.range == 1 and info.color.is_range_alone:
         # x264 leaves out a limited range that stands alone, unless the kind of video is named as well.
         extra.append("videoformat=component")
