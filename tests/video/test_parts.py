@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import av
 import pytest
 
-from privmask.errors import DamagedFootageError, UnsupportedFootageError
-from privmask.video import known_encoders, opening
+from privmask.errors import DamagedFootageError, PlanError, UnsupportedFootageError
+from privmask.video import Writing, known_encoders, opening
 from privmask.video.timeline import Timeline
 from privmask.video.workers import Consumer, Producer, Stopped
+from tests.video.clips import make_clip
+from tests.video.trips import write_copy
 
 
 def stamped(*stamps: tuple[int | None, int | None]) -> list[int]:
@@ -114,3 +118,24 @@ def test_the_encoders_of_copies_are_in_this_build() -> None:
 def test_a_container_may_not_open_another_file() -> None:
     with pytest.raises(PermissionError):
         opening._open_nothing_else("other.mp4", 0, {})
+
+
+WRONG_WORDS = [
+    (Writing(quality=52), "quality: 52 is not one of 0 to 51"),
+    (Writing(quality=-1), "quality: -1 is not one of 0 to 51"),
+    (Writing(codec="av1", quality=64), "quality: 64 is not one of 0 to 63"),
+    (Writing(quality=20, lossless=True), "quality: 20 has no meaning"),
+    (Writing(codec="ffv1", quality=20, container="matroska"), "quality: 20 has no meaning"),
+    (Writing(preset="hasty"), "preset: 'hasty' is not known for h264; it knows ultrafast, "),
+    (Writing(codec="av1", preset="slow"), "preset: 'slow' is not known for av1; it knows 0, "),
+]
+
+
+@pytest.mark.parametrize(("writing", "said"), WRONG_WORDS)
+def test_a_quality_or_preset_that_the_encoder_does_not_know_is_a_wrong_word(
+    writing: Writing, said: str, tmp_path: Path
+) -> None:
+    """x264 takes a quality of -1 for none, and then writes at a bit rate of its own liking."""
+    clip = make_clip(tmp_path / "clip.mp4", frames=2)
+    with pytest.raises(PlanError, match=re.escape(said)):
+        write_copy(clip, tmp_path / "copy", writing)

@@ -48,7 +48,7 @@ def meets_picture(ring: Ring) -> bool:
 
 def _ring_faults(ring: Ring) -> Iterator[str]:
     if len(ring) < 3:
-        yield f"has {len(ring)} corners, but an area needs at least 3"
+        yield f"has {len(ring)} corner{'s' if len(ring) != 1 else ''}, but an area needs at least 3"
         return
     if len(ring) > MOST_CORNERS:
         yield f"has {len(ring)} corners, more than {MOST_CORNERS}; simplify it, or make several masks of it"
