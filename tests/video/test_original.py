@@ -131,6 +131,26 @@ def test_the_picture_is_cropped_exactly(footage: Any) -> None:
     assert info.picture.size == Size(300, 168)
 
 
+def test_a_change_of_rotation_inside_the_stream_is_refused(tmp_path: Path) -> None:
+    """No encoder here turns its pictures on the way, so the source is told of another turn than its first picture's."""
+    clip = make_clip(tmp_path / "clip.mp4", frames=3)
+    with clip.open("rb", buffering=0) as file, open_video(file) as source:
+        source._turn = 90
+        with pytest.raises(UnsupportedFootageError, match=r"the rotation changes .*it was 90 and is 0"):
+            list(source.frames())
+
+
+def test_a_packet_that_its_container_calls_corrupt_is_damage_even_if_it_decodes(tmp_path: Path) -> None:
+    """A transport stream marks what the line has damaged by one bit; the rest of this packet is sound."""
+    clip = make_clip(tmp_path / "clip.ts", size=(98, 66), frames=12)
+    cells = bytearray(clip.read_bytes())
+    pictures = [at for at in range(0, len(cells), 188) if int.from_bytes(cells[at + 1 : at + 3], "big") & 0x1FFF == 0x100]
+    cells[pictures[len(pictures) // 2] + 1] |= 0x80
+    clip.write_bytes(cells)
+    with pytest.raises(DamagedFootageError, match="marked as corrupt"):
+        frames_of(clip)
+
+
 def test_a_change_of_size_inside_the_stream_is_refused(footage: Any) -> None:
     with pytest.raises(UnsupportedFootageError, match=r"size changes.*352x288.*640x480"):
         frames_of(footage("broken_I_P_288p.264"), Reading(damaged="hide"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -14,6 +15,7 @@ import pytest
 
 from privmask.errors import DamagedFootageError, PlanError, UnsupportedFootageError
 from privmask.video import Writing, known_encoders, opening
+from privmask.video.sharing import SharedFile
 from privmask.video.timeline import Timeline
 from privmask.video.workers import Consumer, Producer, Stopped
 from tests.video.clips import make_clip
@@ -139,3 +141,21 @@ def test_a_quality_or_preset_that_the_encoder_does_not_know_is_a_wrong_word(
     clip = make_clip(tmp_path / "clip.mp4", frames=2)
     with pytest.raises(PlanError, match=re.escape(said)):
         write_copy(clip, tmp_path / "copy", writing)
+
+
+def test_each_wall_around_foreign_footage_stands_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One wall behind another: a hostile clip that passes one meets the next, so no clip shows that one is missing."""
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(opening, "prove_lists_bite", lambda: None)
+    monkeypatch.setattr(av, "open", lambda *_, **options: given.update(options))
+    opening.open_container(SharedFile(io.BytesIO(b"clip")))  # type: ignore[arg-type]  # never read here
+    assert given["options"] == {
+        "format_whitelist": opening.FORMATS,
+        "protocol_whitelist": "none",
+        "codec_whitelist": opening.STRICT["codec_whitelist"],
+        "max_streams": str(opening.MAX_STREAMS),
+        "max_pixels": str(opening.MAX_PIXELS),
+    }
+    with pytest.raises(PermissionError):
+        given["io_open"]("other.mp4", 0, {})
+    assert opening.STRICT["err_detect"] == "crccheck+bitstream+buffer+explode"
