@@ -154,7 +154,7 @@ def picture(clip: Clip, index: int) -> av.VideoFrame:
     frame = draw(index, *clip.size, planar)
     if clip.private is not None:
         clip.private(index, planes(frame))
-    return frame if planar == clip.fmt else frame.reformat(format=clip.fmt)
+    return frame if planar == clip.fmt else frame.reformat(format=clip.fmt, threads=1)
 
 
 _PLANAR = {

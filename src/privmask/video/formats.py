@@ -99,7 +99,8 @@ def copied(decoded: av.VideoFrame, layout: Layout) -> tuple[av.VideoFrame, tuple
     (captions, user data) and picture type would leak into the copy.
     """
     size = Size(decoded.width, decoded.height)
-    packed = decoded.reformat(format=layout.format.name) if layout.repack else decoded
+    # One thread: with several, swscale was seen to garble samples where its slices meet (when it packs; here it unpacks).
+    packed = decoded.reformat(format=layout.format.name, threads=1) if layout.repack else decoded
     carrier = new_carrier(size, layout.format)
     planes = planes_of(carrier, layout.format)
     for plane in planes[1:] if layout.colorless else ():
