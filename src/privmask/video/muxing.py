@@ -89,7 +89,7 @@ class ClipOutput:
         carrier, color, plan = frame.carrier, self._info.color, self.plan
         assert plan is not None
         if carrier.format.name != plan.pixel_format:
-            carrier = carrier.reformat(format=plan.pixel_format)
+            carrier = carrier.reformat(format=plan.pixel_format, threads=1)  # several garble seams (see formats.py)
         carrier.pts = self._clock.stamp(frame)
         carrier.time_base = self._clock.time_base
         carrier.duration = self._clock.duration(frame)

@@ -50,7 +50,7 @@ class StillOutput:
         encoder = _encoder(self._info, self.plan)
         picture = frame.carrier
         if picture.format.name != self.plan.pixel_format:
-            picture = picture.reformat(format=self.plan.pixel_format, src_color_range=2, dst_color_range=2)
+            picture = picture.reformat(format=self.plan.pixel_format, src_color_range=2, dst_color_range=2, threads=1)
         picture.pts, picture.time_base, picture.pict_type = 0, encoder.time_base, 0
         packets = [*encoder.encode(picture), *encoder.encode(None)]
         self.packets += 1
