@@ -3,8 +3,8 @@
     python benchmarks/whole_job.py [--clip CLIP] [--pairs 5] [--json FILE] [--check]
 
 The start of Python and of the kernels, about a second, is part of privmask's time. Hashing is too; the self-check is stated
-apart: a third command of each round runs with it on. `--check` ends with 1 where a bar of the project is missed (CPU and wall at
-most 1.05 times the transcode's).
+apart: a third command of each round runs with it on. `--check` ends with 1 where a bar of the project is missed: CPU and
+wall at most 1.05 times the transcode's.
 """
 
 from __future__ import annotations
