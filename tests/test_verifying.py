@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import av
+import imageio_ffmpeg
 import pytest
 import rfc8785
 
 from privmask import Reading, Verdict, Writing, mask_clip, verify_copy
+from privmask.video import hash_packets
 from tests.plans import three_zones
 from tests.video.clips import make_clip
 
@@ -122,6 +125,24 @@ def test_added_sound_is_found_in_the_container(tmp_path: Path, copy: Path) -> No
     richer.replace(copy)
     restate(copy, lambda _: None)
     assert "audio" in failures(verify_copy(copy, accept_unsigned=True))[10]
+
+
+def test_pictures_that_an_edit_list_hides_are_found_even_when_everything_is_restated(tmp_path: Path, copy: Path) -> None:
+    """They are decoded by nobody who plays the copy, and could be of anything."""
+    cut = tmp_path / "cut.mp4"
+    words = ["-v", "error", "-ss", "0.3", "-i", str(copy), "-c", "copy", "-fflags", "+bitexact", str(cut)]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *words], check=True)
+    cut.replace(copy)
+    with copy.open("rb", buffering=0) as file:
+        found = hash_packets(file)
+    gops = [{"start": str(gop.start), "packets": gop.packets, "sha256": gop.sha256} for gop in found.gops]
+
+    def claim(predicate: dict[str, Any]) -> None:
+        predicate["copy"].update(gops=gops, stream_sha256=found.stream_sha256)
+        predicate["frames"]["out"] = found.packets
+
+    restate(copy, claim)
+    assert "never shown" in failures(verify_copy(copy, accept_unsigned=True))[9]
 
 
 def test_one_of_two_films_is_verified_against_the_right_one(tmp_path: Path) -> None:

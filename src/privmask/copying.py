@@ -132,10 +132,9 @@ def _write_masked(
 def _hash_packets(draft: Draft, job: Job) -> PacketHashes:
     with draft.open() as file:
         packets = hash_packets(file)
-    if packets.packets != job.tally.frames:
-        raise CopyError(
-            f"the copy holds {packets.packets} packets, but {job.tally.frames} frames were written; it was cut"
-        )
+    if (packets.packets, packets.hidden) != (job.tally.frames, 0):
+        held = f"{packets.packets} packets and {packets.hidden} that are never shown"
+        raise CopyError(f"the copy holds {held}, but {job.tally.frames} frames were written; it was thrown away")
     return packets
 
 

@@ -2,7 +2,7 @@
 
 The numbers go on where `evidence.verify` ends. What must hold besides the bytes:
 
-9. the packets of each group of pictures are those that the statement names;
+9. the packets of each group of pictures are those that the statement names, and all of them are shown;
 10. the container holds pictures and what was asked for, nothing else;
 11. every zone is hidden on every frame, for the whole of its time;
 12. with the original: the same frames at the same times, and nothing altered outside the masks;
@@ -122,6 +122,8 @@ def _judge(number: int, look: Callable[[], str]) -> Check:
 def _packets(examined: Examined, statement: Statement) -> str:
     with examined.open() as file:
         found = hash_packets(file)
+    if found.hidden:
+        raise EvidenceError(f"the copy holds {found.hidden} packets that are never shown, and of which nothing is stated")
     said = [(Fraction(str(gop["start"])), gop["packets"], gop["sha256"]) for gop in statement.gops]
     ours = [(gop.start, gop.packets, gop.sha256) for gop in found.gops]
     for index, (one, other) in enumerate(zip(ours, said, strict=False)):

@@ -8,11 +8,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
+from av.bitstream import BitStreamFilterContext
 
 from privmask.errors import CopyError, FootageError, UnsupportedFootageError
 from privmask.frame import Frame, MaskedFrame
 from privmask.video import Reading, Writing, open_video, write_video
+from privmask.video.sei import split_units
 from tests.video.clips import make_clip
 from tests.video.trips import frames_of, round_trip, times, write_copy
 
@@ -350,3 +353,13 @@ def test_the_shortest_hevc_clips_are_written_alike_each_time(tmp_path: Path, fra
         write_copy(clip, tmp_path / f"{turn}", Writing(codec="hevc"))
         copies.add((tmp_path / f"{turn}").read_bytes())
     assert len(copies) == 1
+
+
+def test_a_picture_is_coded_as_one_slice_however_many_threads_there_are(tmp_path: Path) -> None:
+    """PyAV asks encoders for slices by itself; x264 then codes worse, and its threads wait for each other."""
+    write_copy(make_clip(tmp_path / "a.mp4", size=(320, 256)), tmp_path / "b", Writing(threads=4))
+    with av.open(str(tmp_path / "b")) as copy:
+        to_annex_b = BitStreamFilterContext("h264_mp4toannexb", copy.streams.video[0])
+        packets = [part for packet in copy.demux(video=0) for part in to_annex_b.filter(packet if packet.size else None)]
+    kinds = [unit[unit.index(b"\x01") + 1] & 0x1F for packet in packets for unit in split_units(bytes(packet))]
+    assert sum(kind in (1, 5) for kind in kinds) == 12
