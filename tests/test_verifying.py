@@ -145,6 +145,29 @@ def test_pictures_that_an_edit_list_hides_are_found_even_when_everything_is_rest
     assert "never shown" in failures(verify_copy(copy, accept_unsigned=True))[9]
 
 
+def test_a_wrong_count_of_frames_is_found_even_when_everything_is_restated(copy: Path) -> None:
+    restate(copy, lambda predicate: predicate["frames"].update(out=21))
+    assert "shows 20 frames, stated are 21" in failures(verify_copy(copy, accept_unsigned=True))[11]
+
+
+def test_frames_hidden_whole_for_damage_are_verified_as_such(tmp_path: Path, footage: Callable[[str], Path]) -> None:
+    """A stream without its first key frame: what cannot be decoded for certain is black, and the statement says when."""
+    original = footage("idr_lost_144p.264")
+    result = mask_clip(original, tmp_path / "copy.mp4", PLAN, reading=Reading(damaged="hide"))
+    verdict = verify_copy(result.copy, original=original, accept_unsigned=True)
+    assert verdict.holds, failures(verdict)
+    whole = json.loads(result.statement.read_bytes())["predicate"]["reading"]["whole"]
+    assert whole[0][0] == "0"
+    assert any("hidden whole" in notice for notice in result.notices)
+    with av.open(str(result.copy)) as film:
+        pictures = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
+    assert pictures[0].max() < 24
+    assert pictures[-1].max() > 100
+
+    restate(result.copy, lambda predicate: predicate["reading"].update(whole=[]))
+    assert 11 in failures(verify_copy(result.copy, accept_unsigned=True)), "nobody said that these were hidden whole"
+
+
 def test_one_of_two_films_is_verified_against_the_right_one(tmp_path: Path) -> None:
     double = make_clip(tmp_path / "double.mp4", size=(96, 64), second_video=True)
     copy = mask_clip(double, tmp_path / "copy.mp4", PLAN, reading=Reading(stream=0)).copy
