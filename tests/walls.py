@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from statistics import median
 
-GROUND = {"errors", "geometry", "frame"}
+GROUND = {"errors", "geometry", "frame", "sighting"}
 ROOMS = {"masks", "video", "detect", "evidence", "policy", "register"}
 DOORS = {"cli", "recorders", "web", "batch"}
 
@@ -25,6 +25,7 @@ FOREIGN = {
     "numba": {"masks.kernels"},
     "cv2": {"detect"},
     "onnxruntime": {"detect"},
+    "onnx": {"detect"},
     "rfc8785": {"evidence"},
     "cryptography": {"evidence"},
     "pydantic": {"masks", "policy"},
