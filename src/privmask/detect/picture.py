@@ -1,0 +1,103 @@
+"""The planes of a frame as a small upright picture, which is what models look at.
+
+Planes are reduced before they are turned and converted, so that a search costs what its own picture costs and not what the
+footage's does.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from privmask.frame import ColorMatrix, Frame, Picture
+from privmask.geometry import Box, Size
+
+Bgr: TypeAlias = NDArray[np.uint8]
+"""uint8 (height, width, 3): blue, green, red, 0…255, upright."""
+
+_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+# Share of red and of blue in luma: ITU-R BT.601, BT.709 and BT.2020, section 3 each.
+_SHARES: dict[ColorMatrix, tuple[float, float]] = {
+    "bt601": (0.299, 0.114),
+    "bt709": (0.2126, 0.0722),
+    "bt2020": (0.2627, 0.0593),
+}
+
+
+def read_bgr(frame: Frame, picture: Picture, size: Size, area: Box | None = None) -> Bgr:
+    """`area` of the displayed picture (all of it when None) as `size` samples; `area` is whole samples within the picture.
+
+    Colour is converted by the picture's own matrix and range; more than 8 bits are cut to 8, and alpha is left out.
+    """
+    place = _coded(area or Box(0, 0, picture.displayed.width, picture.displayed.height), picture)
+    target = size.turned(picture.rotation)
+    planes = [_reduced(frame, plane, place, target) for plane in range(min(3, len(frame.planes)))]
+    bgr = _converted(planes, picture)
+    return _turned(bgr, picture)
+
+
+def read_luma(frame: Frame, picture: Picture, size: Size) -> NDArray[np.uint8]:
+    """The first plane (luma, or green) of the whole picture as `size` samples, uint8 (height, width), upright."""
+    whole = Box(0, 0, picture.size.width, picture.size.height)
+    luma = _reduced(frame, 0, whole, size.turned(picture.rotation))
+    return _turned(luma, picture)
+
+
+def fed(bgr: Bgr) -> NDArray[np.float32]:
+    """`bgr` as a model is fed: float32 (1, 3, height, width), 0…255, filled up with 0 on the right and below to whole 32s."""
+    height, width = bgr.shape[:2]
+    out = np.zeros((1, 3, -(-height // 32) * 32, -(-width // 32) * 32), np.float32)
+    out[0, :, :height, :width] = bgr.transpose(2, 0, 1)
+    return out
+
+
+def _coded(area: Box, picture: Picture) -> Box:
+    """The same place in the coded picture, which is shown after a clockwise turn."""
+    width, height = picture.size.width, picture.size.height
+    match picture.rotation:
+        case 90:
+            return Box(area.top, height - area.right, area.bottom, height - area.left)
+        case 180:
+            return Box(width - area.right, height - area.bottom, width - area.left, height - area.top)
+        case 270:
+            return Box(width - area.bottom, area.left, width - area.top, area.right)
+        case _:
+            return area
+
+
+def _turned(samples: NDArray[np.uint8], picture: Picture) -> NDArray[np.uint8]:
+    return np.asarray(cv2.rotate(samples, _TURNS[picture.rotation]), np.uint8) if picture.rotation else samples
+
+
+def _reduced(frame: Frame, plane: int, place: Box, target: Size) -> NDArray[np.uint8]:
+    shift_x, shift_y = frame.format.shifts(plane)
+    rows = slice(int(place.top) >> shift_y, -(-int(place.bottom) >> shift_y))
+    columns = slice(int(place.left) >> shift_x, -(-int(place.right) >> shift_x))
+    samples: Any = frame.planes[plane].visible[rows, columns]
+    # Averaging costs several times as much, and only halving or more needs it.
+    halved = samples.shape[1] >= 2 * target.width
+    way = cv2.INTER_AREA if halved else cv2.INTER_LINEAR
+    small: Any = cv2.resize(samples, (target.width, target.height), interpolation=way)
+    return np.asarray(small >> (frame.format.depth - 8), np.uint8)
+
+
+def _converted(planes: list[NDArray[np.uint8]], picture: Picture) -> Bgr:
+    if picture.format.is_rgb:
+        return np.dstack([planes[picture.format.kinds.index(kind)] for kind in ("B", "G", "R")])
+    if len(planes) == 1:
+        planes = [planes[0], *[np.full_like(planes[0], 128)] * 2]
+    return np.asarray(cv2.transform(cv2.merge(planes), _matrix(picture)), np.uint8)
+
+
+def _matrix(picture: Picture) -> NDArray[np.float64]:
+    """Blue, green and red out of (luma, Cb, Cr, 1), all as 8 bits; (3, 4)."""
+    red, blue = _SHARES.get(picture.matrix, _SHARES["bt601"])
+    green = 1 - red - blue
+    scale, chroma, black = (255 / 219, 255 / 224, 16) if picture.range == "limited" else (1, 1, 0)
+    of_blue, of_red = 2 * (1 - blue) * chroma, 2 * (1 - red) * chroma
+    rows = [(of_blue, 0.0), (-of_blue * blue / green, -of_red * red / green), (0.0, of_red)]
+    return np.array([(scale, u, v, -scale * black - 128 * (u + v)) for u, v in rows])
