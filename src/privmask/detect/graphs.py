@@ -1,6 +1,6 @@
 """Edits to the graphs of foreign models, made in memory at each load: the weights on disk stay those of the hash.
 
-Both face models were exported for one size of picture, but hold nothing that depends on it: they run at any multiple of 32 once
+The face models were exported for one size of picture, but hold nothing that depends on it: they run at any multiple of 32 once
 their declared shapes say so.
 """
 
@@ -10,29 +10,41 @@ from collections.abc import Callable
 from typing import Any
 
 from privmask.detect.packages import packages_missing
+from privmask.errors import DetectorError
+
+
+def as_it_is(weights: bytes) -> bytes:
+    """The model unchanged."""
+    return weights
 
 
 def any_size(weights: bytes) -> bytes:
-    """The model with one picture of any height and width, outputs of any size, and constants that can be folded.
+    """The model for one picture of any height and width; its constants are no longer inputs, so that they can be folded.
 
-    Raises DetectorError where the package `onnx` is missing, and what `onnx` raises for bytes that are no model.
+    Raises DetectorError for bytes that are no such model, and where the package `onnx` is missing.
     """
     try:
         import onnx
     except ImportError as cause:
         raise packages_missing() from cause
-    model = onnx.load_model_from_string(weights)
-    graph = model.graph
-    del graph.value_info[:]
+    try:
+        model = onnx.load_model_from_string(weights)
+        _free(model.graph)
+    except Exception as cause:  # protobuf's error for bytes that are no message, or a graph of other shapes
+        raise DetectorError(f"the weights are no ONNX model of the expected kind: {type(cause).__name__}") from cause
+    made: bytes = model.SerializeToString()
+    return made
+
+
+def _free(graph: Any) -> None:
+    del graph.value_info[:]  # the shapes in between
     constants = {constant.name for constant in graph.initializer}
     for value in [value for value in graph.input if value.name in constants]:
         graph.input.remove(value)
-    for picture in graph.input:
-        _set_shape(picture, 1, 3, "height", "width")
+    (picture,) = graph.input
+    _set_shape(picture, 1, 3, "height", "width")
     for output in graph.output:
         _set_shape(output, 1, *(f"{output.name}_{n}" for n in range(1, len(output.type.tensor_type.shape.dim))))
-    made: bytes = model.SerializeToString()
-    return made
 
 
 def _set_shape(value: Any, *shape: int | str) -> None:
@@ -44,4 +56,4 @@ def _set_shape(value: Any, *shape: int | str) -> None:
             dim.dim_param = wanted
 
 
-EDITS: dict[str, Callable[[bytes], bytes]] = {"yunet": any_size, "centerface": any_size}
+MADE_BY: dict[str, Callable[..., bytes]] = {"yunet": any_size, "centerface": any_size}

