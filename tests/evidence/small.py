@@ -33,6 +33,7 @@ from privmask.evidence.sweep import Journal
 
 FOOTAGE = bytes(range(256)) * 97
 MASKED = bytes(255 - byte for byte in FOOTAGE)
+TRACKS = b'{"format":"privmask.tracks.v1"}\n'
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -71,7 +72,7 @@ def job(original: Path, copy: Path | str, at: Callable[[str], object] = lambda _
         at("written")
         statement = statement_of(custody.recheck(), written.record())
         at("stated")
-        return written.publish(statement)
+        return written.publish(statement, TRACKS)
 
 
 def next_start(original: Path, copy: Path) -> bool:
@@ -89,7 +90,7 @@ def names(folder: Path) -> set[str]:
 
 
 def companions(copy: str) -> set[str]:
-    return {copy + ".provenance.json", copy + ".SHA256SUMS"}
+    return {copy + ".provenance.json", copy + ".SHA256SUMS", copy + ".private-tracks.jsonl"}
 
 
 @contextlib.contextmanager

@@ -218,7 +218,7 @@ def _no_file_larger_than(count: int) -> Iterator[None]:
 def test_a_disk_that_is_full_at_any_point_leaves_nothing(pages: int, place: Path) -> None:
     out = place / "out"
     out.mkdir()
-    needed = -(-len(MASKED) // 4096) + 3  # a page each for the statement, the list and the journal
+    needed = -(-len(MASKED) // 4096) + 4  # a page each for the statement, the list, the tracks and the journal
     with _tmpfs(out, f"size={pages * 4096},mode=755") as mounted:
         limit = contextlib.nullcontext() if mounted else _no_file_larger_than(pages * 4096 - 1)
         if mounted and pages >= needed:
@@ -233,12 +233,14 @@ def test_a_disk_that_is_full_at_any_point_leaves_nothing(pages: int, place: Path
     assert _is_untouched(place / "clip.mp4")
 
 
-@pytest.mark.parametrize("files", range(2, 7))
+@pytest.mark.parametrize("files", range(2, 8))
 def test_a_disk_without_room_for_another_file_leaves_nothing(files: int, place: Path) -> None:
     out = place / "out"
     out.mkdir()
     with _tmpfs(out, f"size=1m,nr_inodes={files},mode=755") as mounted:
-        if mounted and files < 5:  # its own folder, the copy, the statement, the list; the journal needs the fifth
+        if (
+            mounted and files < 6
+        ):  # its own folder, the copy, the statement, the list, the tracks; the journal needs the sixth
             with pytest.raises(CopyError, match="disk is full"):
                 job(place / "clip.mp4", out / "copy.mp4")
             assert names(out) == set()

@@ -95,7 +95,9 @@ def _meanwhile(clip: Path, change: Callable[[Path], object], error: PrivmaskErro
 
 
 @pytest.mark.parametrize("error", [DamagedFootageError("a frame is damaged"), CopyError("the copy failed its check")])
-def test_damage_that_somebody_did_meanwhile_is_told_as_a_change_of_the_original(clip: Path, error: PrivmaskError) -> None:
+def test_damage_that_somebody_did_meanwhile_is_told_as_a_change_of_the_original(
+    clip: Path, error: PrivmaskError
+) -> None:
     with pytest.raises(OriginalChangedError, match="something wrote to it") as raised:
         _meanwhile(clip, lambda path: path.write_bytes(FOOTAGE[:-1] + b"?"), error)
     assert raised.value.__context__ is error

@@ -11,7 +11,7 @@ import pytest
 from privmask.errors import CopyError, CopyExistsError, EvidenceError
 from privmask.evidence import Custody, Draft, FileRecord, draft_copy, keep_custody
 from privmask.evidence.hidden import Naming
-from tests.evidence.small import FOOTAGE, MASKED, companions, file_system_of, job, names, statement_of
+from tests.evidence.small import FOOTAGE, MASKED, TRACKS, companions, file_system_of, job, names, statement_of
 
 
 @pytest.fixture
@@ -35,17 +35,32 @@ def draft(clip: Path, custody: Custody) -> Iterator[Draft]:
 
 
 def _publish(draft: Draft, custody: Custody, **other: Any) -> None:
-    draft.publish(statement_of(custody.recheck(), draft.record(), **other))
+    draft.publish(statement_of(custody.recheck(), draft.record(), **other), TRACKS)
 
 
 def test_a_published_copy_stands_with_its_companions(draft: Draft, custody: Custody, clip: Path) -> None:
     assert names(clip.parent) == {"clip.mp4"}
-    published = draft.publish(statement_of(custody.recheck(), draft.record()))
+    published = draft.publish(statement_of(custody.recheck(), draft.record()), TRACKS)
     assert names(clip.parent) == {"clip.mp4", "copy.mp4", *companions("copy.mp4")}
     assert Path(published.copy).read_bytes() == MASKED
     assert published.copy == str(clip.with_name("copy.mp4"))
     assert published.statement == published.copy + ".provenance.json"
     assert published.sums == published.copy + ".SHA256SUMS"
+    assert published.tracks == published.copy + ".private-tracks.jsonl"
+
+
+def test_where_the_moving_masks_were_stays_with_the_owner(draft: Draft, custody: Custody) -> None:
+    published = draft.publish(statement_of(custody.recheck(), draft.record()), TRACKS)
+    tracks = Path(published.tracks or "")
+    assert tracks.read_bytes() == TRACKS
+    assert tracks.stat().st_mode & 0o777 == 0o600
+    assert "tracks" not in Path(published.sums).read_text()
+
+
+def test_a_copy_without_moving_masks_has_no_such_file(draft: Draft, custody: Custody, clip: Path) -> None:
+    published = draft.publish(statement_of(custody.recheck(), draft.record()))
+    assert published.tracks is None
+    assert names(clip.parent) == {"clip.mp4", "copy.mp4", *companions("copy.mp4")} - {"copy.mp4.private-tracks.jsonl"}
 
 
 def test_a_draft_can_be_read_while_it_has_no_name(draft: Draft) -> None:
@@ -65,7 +80,13 @@ def test_the_copy_is_named_last(draft: Draft, custody: Custody, clip: Path, monk
     monkeypatch.setattr("os.link", watched)
     _publish(draft, custody)
     journal = ".copy.mp4.privmask-publishing"
-    assert order == [journal, "copy.mp4.provenance.json", "copy.mp4.SHA256SUMS", "copy.mp4"]
+    assert order == [
+        journal,
+        "copy.mp4.provenance.json",
+        "copy.mp4.SHA256SUMS",
+        "copy.mp4.private-tracks.jsonl",
+        "copy.mp4",
+    ]
     assert journal not in names(clip.parent)
 
 
@@ -90,7 +111,7 @@ def test_all_is_on_the_disk_before_the_first_name_and_the_names_before_the_end(
     monkeypatch.setattr("os.link", noted("name", link))
     monkeypatch.setattr("os.unlink", noted("gone", unlink))
     _publish(draft, custody)
-    assert done == ["file"] * 4 + ["name", "folder"] + ["name"] * 3 + ["folder", "gone"]
+    assert done == ["file"] * 5 + ["name", "folder"] + ["name"] * 4 + ["folder", "gone"]
 
 
 def test_a_statement_about_other_bytes_is_not_published(draft: Draft, custody: Custody, clip: Path) -> None:

@@ -32,8 +32,14 @@ def _killed(task: str, naming: Naming, folder: Path) -> list[Path]:
 
 
 def _drawn(found: set[str]) -> str:
-    """What stands in a folder: S statement, H list of hashes, C copy, j journal, d draft; "" when only the original does."""
-    marks = {".provenance.json": "S", ".SHA256SUMS": "H", "copy.mp4": "C", "publishing": "j"}
+    """What stands in a folder: S statement, H list of hashes, P private tracks, C copy, j journal, d draft; "" for nothing."""
+    marks = {
+        ".provenance.json": "S",
+        ".SHA256SUMS": "H",
+        ".private-tracks.jsonl": "P",
+        "copy.mp4": "C",
+        "publishing": "j",
+    }
     letters = [next((mark for end, mark in marks.items() if name.endswith(end)), "d") for name in found - {"clip.mp4"}]
     return "".join(sorted(letters))
 
@@ -68,22 +74,22 @@ def place(tmp_path: Path) -> Iterator[Path]:
 
 def test_kill_9_at_any_point_leaves_nothing_until_names_are_given(place: Path) -> None:
     left = _left_by_kills(Naming.NAMELESS, place)
-    #                                     journal, statement, hashes, copy, journal gone
-    assert _without_repeats(left) == ["", "j", "Sj", "HSj", "CHSj", "CHS"]
+    #                                     journal, statement, hashes, tracks, copy, journal gone
+    assert _without_repeats(left) == ["", "j", "Sj", "HSj", "HPSj", "CHPSj", "CHPS"]
     assert len(left) > 100
 
 
 def test_kill_9_at_any_point_where_files_need_a_name_leaves_drafts_until_the_next_start(place: Path) -> None:
     left = _left_by_kills(Naming.LINK, place)
-    assert {"", "d", "dd", "dddd", "dddj", "CHSj", "CHS"} <= set(left)
-    assert all(set("SH") <= set(each) for each in left if "C" in each)
+    assert {"", "d", "dd", "ddddd", "ddddj", "CHPSj", "CHPS"} <= set(left)
+    assert all(set("SHP") <= set(each) for each in left if "C" in each)
     assert len(left) > 120
 
 
 def test_kill_9_at_any_point_where_files_are_renamed_leaves_drafts_until_the_next_start(place: Path) -> None:
     left = _left_by_kills(Naming.RENAME, place)
-    assert {"", "d", "dd", "dddd", "dddj", "Sddj", "HSdj", "CHSj", "CHS"} <= set(left)
-    assert all(set("SH") <= set(each) for each in left if "C" in each)
+    assert {"", "d", "dd", "ddddd", "ddddj", "Sdddj", "HSddj", "HPSdj", "CHPSj", "CHPS"} <= set(left)
+    assert all(set("SHP") <= set(each) for each in left if "C" in each)
     assert len(left) > 120
 
 
@@ -93,7 +99,7 @@ def test_a_run_that_lost_its_name_and_is_killed_while_it_cleans_up_leaves_the_ot
 ) -> None:
     runs = _killed("losing", naming, place)
     left = {_drawn(names(run)) for run in runs}
-    assert {"C", "Cj", "CSj", "CHSj"} <= {each.replace("d", "") for each in left}
+    assert {"C", "Cj", "CSj", "CHSj", "CHPSj"} <= {each.replace("d", "") for each in left}
     for run in runs:
         taken = (run / "copy.mp4").exists()
         assert next_start(run / "clip.mp4", run / "copy.mp4") == taken
@@ -106,7 +112,7 @@ def test_a_run_whose_disk_breaks_at_last_and_that_is_killed_while_it_cleans_up_l
 ) -> None:
     runs = _killed("failing", Naming.NAMELESS, place)
     left = [_drawn(names(run)) for run in runs]
-    assert _without_repeats(left) == ["", "j", "Sj", "HSj", "CHSj", "HSj", "Sj", "j", ""]
+    assert _without_repeats(left) == ["", "j", "Sj", "HSj", "HPSj", "CHPSj", "HPSj", "HSj", "Sj", "j", ""]
     for run in runs:
         published = next_start(run / "clip.mp4", run / "copy.mp4")
         assert names(run) == (WHOLE if published else {"clip.mp4"})
@@ -115,7 +121,7 @@ def test_a_run_whose_disk_breaks_at_last_and_that_is_killed_while_it_cleans_up_l
 def test_a_start_that_is_killed_while_it_clears_away_is_finished_by_the_next(place: Path) -> None:
     runs = _killed("starting", Naming.NAMELESS, place)
     left = [_drawn(names(run)) for run in runs]
-    assert _without_repeats(left) == ["HSdj", "HSj", "Sj", "j", ""]
+    assert _without_repeats(left) == ["HPSdj", "HPSj", "PSj", "Sj", "j", ""]
     for run in runs:
         assert not next_start(run / "clip.mp4", run / "copy.mp4")
         assert names(run) == {"clip.mp4"}

@@ -36,6 +36,39 @@ def test_a_statement_says_what_it_was_given() -> None:
     assert original["notices"] == ["linked to"]
 
 
+SEARCH: dict[str, Any] = {
+    "labels": ["face"],
+    "passes": 1,
+    "detector": {"face": {"model": "yunet", "sha256": "7" * 64}},
+    "frames": 25,
+    "tracks": {"face": 3},
+    "kept": [{"name": "who asked", "reason": "their own pictures", "frames": 4}],
+    "tracks_file": {"name": "copy.mp4.private-tracks.jsonl", "bytes": 900, "sha256": "8" * 64},
+    "given": None,
+}
+
+
+def test_a_statement_says_how_moving_things_were_looked_for_where_they_were() -> None:
+    assert read_statement(statement_of(ORIGINAL, COPY, search=SEARCH)).search == SEARCH
+    assert read_statement(statement_of(ORIGINAL, COPY)).search is None
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("labels", "face"),
+        ("frames", -1),
+        ("detector", 3),
+        ("tracks_file", None),
+        ("kept", [{"name": "x"}]),
+        ("more", 1),
+    ],
+)
+def test_a_search_of_another_shape_is_refused(part: str, value: object) -> None:
+    with pytest.raises(EvidenceError, match=r"predicate\.search"):
+        statement_of(ORIGINAL, COPY, search={**SEARCH, part: value})
+
+
 def test_an_original_that_was_not_the_same_afterwards_is_stated_as_it_was() -> None:
     after = FileRecord("clip.mp4", 1000, "3" * 64)
     statement = read_statement(statement_of(OriginalRecord(BEFORE, after, 1), COPY))

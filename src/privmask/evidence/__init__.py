@@ -11,7 +11,7 @@ numpy to check a copy.
 from privmask.evidence.custody import Custody, OriginalRecord, keep_custody
 from privmask.evidence.draft import Draft, Published, draft_copy
 from privmask.evidence.files import FileRecord, open_once
-from privmask.evidence.names import PROVENANCE, SIGNATURE, SUMS, companion_names
+from privmask.evidence.names import PROVENANCE, SIGNATURE, SUMS, TRACKS, companion_names
 from privmask.evidence.provenance import Statement, read_statement, state
 from privmask.evidence.sweep import sweep
 from privmask.evidence.verify import Check, Examined, Outcome, Verdict, examine_copy, verify_bytes
@@ -20,6 +20,7 @@ __all__ = [
     "PROVENANCE",
     "SIGNATURE",
     "SUMS",
+    "TRACKS",
     "Check",
     "Custody",
     "Draft",

@@ -13,7 +13,7 @@ from privmask.errors import CopyError, CopyExistsError, EvidenceError
 from privmask.evidence.custody import Custody
 from privmask.evidence.files import FileRecord, OffsetReader, Stand, digest, record_of
 from privmask.evidence.hidden import HiddenFile, naming_in, sync_folder
-from privmask.evidence.names import LONGEST_ADDITION, PROVENANCE, SUMS, companion_names, is_ours, journal_name
+from privmask.evidence.names import LONGEST_ADDITION, PROVENANCE, SUMS, TRACKS, companion_names, is_ours, journal_name
 from privmask.evidence.provenance import read_statement
 from privmask.evidence.sums import sums_bytes
 from privmask.evidence.sweep import Journal, sweep_open
@@ -29,6 +29,7 @@ class Published:
     copy: str
     statement: str
     sums: str
+    tracks: str | None = None
 
 
 class Draft:
@@ -75,8 +76,11 @@ class Draft:
         self._recorded = (record, stand)
         return record
 
-    def publish(self, statement: bytes) -> Published:
+    def publish(self, statement: bytes, tracks: bytes | None = None) -> Published:
         """Give the copy and its companions their names: the statement first, the list of hashes, and the copy last.
+
+        `tracks` is what stays with the owner: where the moving masks were. The list of hashes, which goes along with the
+        copy, does not name it; the statement may.
 
         Raises `EvidenceError` if `statement` is about other bytes, `CopyExistsError` if any of the names was taken meanwhile,
         and `CopyError` if the disk refuses. After an exception none of the names is there.
@@ -86,6 +90,8 @@ class Draft:
         with ExitStack() as stack, self._in_words("cannot be published"):
             sums = sums_bytes([record, record_of(self.name + PROVENANCE, statement)])
             written = {self.name + PROVENANCE: statement, self.name + SUMS: sums}
+            if tracks is not None:
+                written[self.name + TRACKS] = tracks
             companions = {name: stack.enter_context(self._written(text)) for name, text in written.items()}
             journal = Journal(record, tuple(record_of(name, text) for name, text in written.items()))
             note = stack.enter_context(self._written(journal.to_bytes()))

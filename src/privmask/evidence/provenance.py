@@ -15,7 +15,7 @@ from privmask.errors import EvidenceError
 from privmask.evidence.canonical import Json, canonical_bytes, plain, read_canonical
 from privmask.evidence.custody import OriginalRecord
 from privmask.evidence.files import FileRecord
-from privmask.evidence.shape import PREDICATE, STATEMENT, require_shape
+from privmask.evidence.shape import PREDICATE, SEARCHED, STATEMENT, require_shape
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:privmask:provenance:v1"
@@ -60,6 +60,11 @@ class Statement:
         return str(_object(self.predicate, "copy")["stream_sha256"])
 
     @property
+    def search(self) -> dict[str, Json] | None:
+        """How moving things were looked for, or None for a copy with still zones only."""
+        return _object(self.predicate, "search") if "search" in self.predicate else None
+
+    @property
     def gops(self) -> list[dict[str, Json]]:
         """`start` (seconds, a fraction), `packets` and `sha256` of each group of pictures of the copy, in order."""
         gops = _object(self.predicate, "copy")["gops"]
@@ -89,6 +94,7 @@ def state(
     tool: Mapping[str, object],
     clock: datetime,
     notices: Sequence[str] = (),
+    search: Mapping[str, object] | None = None,
     unsigned_because: str = "this version of privmask does not sign",
 ) -> bytes:
     """The canonical bytes of the statement about `copy`.
@@ -97,13 +103,16 @@ def state(
     `shown`, a list of [start, end] in seconds, end None while it lasts; `reading` says how the original was read: `stream`,
     `damaged`, `recorded_at` (None: nobody said) and `whole`, the [start, end] of frames that were hidden whole; `streams` are
     objects of `index` (-1: the container's own), `kind`, `codec`, `what` and `done`. `self_check` None says that it was not
-    run. `clock` is a moment with its zone. Each part may hold dataclasses, tuples, fractions and large integers.
+    run. `search` says how moving things were looked for, where they were: the `labels`, the number of `passes` over the clip,
+    the `detector`'s card, `frames` searched, number of `tracks` by label, what was `kept` visible on purpose, and two files:
+    `tracks_file`, where the masks were on each frame, and the one `given` by hand. `clock` is a moment with its zone. Each
+    part may hold dataclasses, tuples, fractions and large integers.
 
     Raises `EvidenceError` that names the place of a float, of anything else that is no plain data, and of a part that
     `read_statement` would refuse.
     """
     plan_data = plain(plan, "plan")
-    predicate = {
+    predicate: dict[str, object] = {
         "format": FORMAT,
         "original": _original_data(original),
         "copy": {**_file_data(copy), "stream_sha256": stream_sha256, "gops": gops},
@@ -123,6 +132,8 @@ def state(
         "signed": False,
         "unsigned_because": unsigned_because,
     }
+    if search is not None:
+        predicate["search"] = search
     return _checked(copy, plain(predicate, "predicate"))
 
 
@@ -147,7 +158,7 @@ def read_statement(text: bytes) -> Statement:
     _require_version(data)
     require_shape(data, STATEMENT, "the statement")
     predicate = _object(data, "predicate")
-    require_shape(predicate, PREDICATE, "predicate")
+    require_shape(predicate, PREDICATE, "predicate", SEARCHED)
     copy = _object(predicate, "copy")
     record = FileRecord(str(copy["name"]), int(str(copy["bytes"])), str(copy["sha256"]))
     if data["subject"] != _subject(record):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 from privmask.errors import EvidenceError
@@ -18,16 +19,17 @@ _FRACTION = re.compile(r"-?[0-9]{1,40}(/[1-9][0-9]{0,40})?")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z")
 
 
-def require_shape(data: Json, shape: Shape, place: str) -> None:
-    """Raise `EvidenceError`, naming the place, unless `data` is an object of exactly this shape."""
+def require_shape(data: Json, shape: Shape, place: str, optional: Shape = MappingProxyType({})) -> None:
+    """Raise `EvidenceError`, naming the place, unless `data` is an object of exactly this shape; `optional` may be missing."""
     if not isinstance(data, dict):
         raise EvidenceError(f"{place} is {_kind(data)}, expected an object")
     for missing in sorted(shape.keys() - data.keys()):
         raise EvidenceError(f"{place}.{missing} is missing")
-    for unknown in sorted(data.keys() - shape.keys()):
+    for unknown in sorted(data.keys() - shape.keys() - optional.keys()):
         raise EvidenceError(f"{place} holds {unknown[:80]!r}, which this version does not know")
-    for key, test in shape.items():
-        test(data[key], f"{place}.{key}")
+    for key, test in {**shape, **optional}.items():
+        if key in data:
+            test(data[key], f"{place}.{key}")
 
 
 def _kind(value: Json) -> str:
@@ -146,6 +148,19 @@ _COPY = {
     "gops": _list_of(_shaped(_GOP)),
 }
 
+_FILE = {"name": _file_name, "bytes": _count, "sha256": _sha256}
+_KEPT = {"name": _text, "reason": _text, "frames": _count}
+_SEARCH = {
+    "labels": _list_of(_text),
+    "passes": _count,
+    "detector": _either(_object, None),
+    "frames": _count,
+    "tracks": _object,
+    "kept": _list_of(_shaped(_KEPT)),
+    "tracks_file": _shaped(_FILE),
+    "given": _either(_shaped(_FILE), None),
+}
+
 STATEMENT: Shape = {"_type": _text, "subject": _list_of(_object), "predicateType": _text, "predicate": _object}
 """The in-toto Statement v1; what its subject must be follows from the predicate."""
 
@@ -170,3 +185,6 @@ PREDICATE: Shape = {
     "unsigned_because": _text,
 }
 """urn:privmask:provenance:v1."""
+
+SEARCHED: Shape = {"search": _shaped(_SEARCH)}
+"""What stands in the predicate of a copy with moving masks besides."""

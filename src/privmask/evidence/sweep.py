@@ -18,7 +18,7 @@ from privmask.errors import CopyError, EvidenceError
 from privmask.evidence.canonical import Json, canonical_bytes, read_canonical
 from privmask.evidence.files import FileRecord, Stand, digest
 from privmask.evidence.hidden import leads_to, lock
-from privmask.evidence.names import DRAFT_NAME, JOURNAL_NAME, PROVENANCE, SUMS, is_ours
+from privmask.evidence.names import DRAFT_NAME, JOURNAL_NAME, companion_names, is_ours
 from privmask.evidence.words import Path, in_words, shown
 
 _FORMAT = "privmask.publishing.v1"
@@ -46,7 +46,7 @@ class Journal:
             case _:
                 raise EvidenceError("the journal is of another kind")
         names = [each.name for each in journal.companions]
-        if journal.copy.name != copy or not set(names) <= {copy + PROVENANCE, copy + SUMS}:
+        if journal.copy.name != copy or not set(names) <= set(companion_names(copy)):
             raise EvidenceError("the journal names files that are not of its copy")
         return journal
 
