@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from privmask.geometry import Polygon
 from privmask.masks import Mask, MaskPlan
-from privmask.masks.plan import MASK_TYPES, MaskType
+from privmask.masks.ways import MASK_TYPES, MaskType
 
 _ZONES = ["1/10,1/10 1/2,1/5 9/20,7/10 3/20,3/5", "4/5,7/10 1,7/10 1,1 4/5,1", "2/5,1/2 7/10,1/2 7/10,9/10"]
 

@@ -12,8 +12,10 @@ from or go to, open any file but a plan, or offer a way of hiding that can be un
 
 from typing import TYPE_CHECKING, Any
 
-from privmask.masks.plan import Mask, MaskPlan, MaskType, notices
+from privmask.masks.moving import DynamicMask, Follow, Keep
+from privmask.masks.plan import Mask, MaskPlan, notices
 from privmask.masks.planfile import load_plan, parse_plan, parse_zone, plan_from_data
+from privmask.masks.ways import MaskType
 
 if TYPE_CHECKING:
     from privmask.masks.comparing import Difference, Residual, compare, residual
@@ -37,7 +39,10 @@ _HEAVY = {
 __all__ = [
     "Cover",
     "Difference",
+    "DynamicMask",
     "FittedMasks",
+    "Follow",
+    "Keep",
     "Mask",
     "MaskPlan",
     "MaskType",

@@ -87,6 +87,7 @@ def fit_masks(
     nothing.
     """
     check_plan(plan)
+    plan.require(())  # until moving boxes are painted, a plan that asks for them must not pass
     check_recorded_at(recorded_at)
     _check_shape(plan, picture)
     runs = tuple(_runs(mask, picture) for mask in plan.enabled)

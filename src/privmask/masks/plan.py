@@ -5,22 +5,25 @@ The words are ONVIF's (`tr2:Mask`): token, polygon, type, color, enabled. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, time
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, TypeAlias, TypeVar
 
 from privmask.errors import PlanError
-from privmask.geometry import Polygon, Ring, Size
+from privmask.geometry import Polygon, Size
+from privmask.masks.moving import DynamicMask, Follow, Keep, dynamic_faults, follow_faults, keep_faults
 from privmask.masks.outline import faults, is_outside, show
+from privmask.masks.ways import MaskType, ring_as_data, way_faults
+from privmask.sighting import Label
 
-MaskType: TypeAlias = Literal["Color", "Pixelated", "Blurred"]
 Hours: TypeAlias = tuple[time, time]
 
 PLAN_FORMAT = "privmask.plan.v1"
-MASK_TYPES: tuple[MaskType, ...] = get_args(MaskType)
 WHOLE_DAY: Hours = (time(0), time(0))
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ class Mask:
         data: dict[str, Any] = {
             "token": self.token,
             "reason": self.reason,
-            "polygon": _ring_as_data(self.polygon.points),
-            "holes": [_ring_as_data(hole) for hole in self.polygon.holes],
+            "polygon": ring_as_data(self.polygon.points),
+            "holes": [ring_as_data(hole) for hole in self.polygon.holes],
             "type": self.type,
             "color": self.color,
             "enabled": self.enabled,
@@ -66,51 +69,85 @@ class Mask:
 
 @dataclass(frozen=True, slots=True)
 class MaskPlan:
-    """The masks of one camera; of two Color masks the earlier lies above. `frame` is what pixel corners referred to."""
+    """The masks of one camera; of two Color masks the earlier lies above. `frame` is what pixel corners referred to.
+
+    `dynamic` says what is hidden wherever it is seen, one mask a label; `follow` for how long around the times when it was
+    found; `keep` what is left visible all the same.
+    """
 
     masks: tuple[Mask, ...]
     camera: str = ""
     frame: Size | None = None
+    dynamic: tuple[DynamicMask, ...] = ()
+    follow: Follow = field(default=Follow())
+    keep: tuple[Keep, ...] = ()
 
     @property
     def enabled(self) -> tuple[Mask, ...]:
-        """The masks that hide something."""
+        """The fixed masks that hide something."""
         return tuple(mask for mask in self.masks if mask.enabled)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """What has to be found on every frame, in the order of the plan."""
+        return tuple(mask.label for mask in self.dynamic if mask.enabled)
+
+    def require(self, labels: Collection[str]) -> None:
+        """Raise PlanError when something has to be found that is not among `labels`, which a detector can find."""
+        missing = [label for label in self.labels if label not in labels]
+        if missing:
+            found = ", ".join(sorted(labels)) or "nothing"
+            raise PlanError(*(f"dynamic: the detector cannot find {label!r}; it finds {found}" for label in missing))
 
     def as_data(self) -> dict[str, Any]:
         """The whole plan as plain data without floats, fit for canonical JSON; `plan_from_data` is the way back."""
         data: dict[str, Any] = {"format": PLAN_FORMAT, "camera": self.camera}
         if self.frame:
             data["frame"] = [self.frame.width, self.frame.height]
-        return data | {"mask": [mask.as_data() for mask in self.masks]}
+        data["mask"] = [mask.as_data() for mask in self.masks]
+        if self.dynamic:
+            data["dynamic"] = [mask.as_data() for mask in self.dynamic]
+        if self.dynamic or self.follow != Follow():
+            data["follow"] = self.follow.as_data()
+        if self.keep:
+            data["keep"] = [keep.as_data() for keep in self.keep]
+        return data
 
 
 def check_plan(plan: MaskPlan) -> None:
     """Raise PlanError with every complaint about the plan's values, each with its place; masks and corners count from 1."""
-    complaints = tuple(complaints_of(enumerate(plan.masks, 1)))
+    masks, dynamic, keep = dict(enumerate(plan.masks, 1)), dict(enumerate(plan.dynamic, 1)), dict(enumerate(plan.keep, 1))
+    complaints = tuple(complaints_of(masks, dynamic, plan.follow, keep))
     if complaints:
         raise PlanError(*complaints)
 
 
-def complaints_of(numbered: Iterable[tuple[int, Mask]]) -> Iterator[str]:
-    """What is wrong with the masks of one plan, one line each; nothing when they can be fitted to a picture."""
-    seen: dict[str, int] = {}
-    any_enabled = False
-    for number, mask in numbered:
-        any_enabled |= mask.enabled
-        where = f"mask[{number}]"
-        if not mask.token.strip():
-            yield f"{where}.token: is empty; each mask needs a name of its own"
-        elif mask.token in seen:
-            yield f"{where}.token: {mask.token!r} is already the name of mask[{seen[mask.token]}]; each needs its own"
-        seen.setdefault(mask.token, number)
-        yield from (f"{where}.{fault}" for fault in _faults(mask))
-    if not any_enabled:
+def complaints_of(
+    masks: Mapping[int, Mask], dynamic: Mapping[int, DynamicMask], follow: Follow, keep: Mapping[int, Keep]
+) -> Iterator[str]:
+    """What is wrong with the parts of one plan, by their numbers; nothing when they can be fitted to a picture."""
+    yield from _each(masks, "mask", "token", _faults)
+    if not any(mask.enabled for mask in masks.values()) and not any(mask.enabled for mask in dynamic.values()):
         yield "mask: the plan enables no mask, so it would hide nothing; enable at least one"
+    yield from _each(dynamic, "dynamic", "label", dynamic_faults)
+    yield from (f"follow.{fault}" for fault in follow_faults(follow))
+    yield from _each(keep, "keep", "name", keep_faults)
+
+
+def _each(numbered: Mapping[int, T], kind: str, key: str, faults: Callable[[T], Iterator[str]]) -> Iterator[str]:
+    """The faults of each of one kind, with their places; no two may have the same `key`."""
+    seen: dict[str, int] = {}
+    for number, each in numbered.items():
+        where, own = f"{kind}[{number}]", getattr(each, key)
+        if own in seen and own.strip():
+            word = "name" if key == "token" else key
+            yield f"{where}.{key}: {own!r} is already the {word} of {kind}[{seen[own]}]; each needs its own"
+        seen.setdefault(own, number)
+        yield from (f"{where}.{fault}" for fault in faults(each))
 
 
 def notices(plan: MaskPlan) -> tuple[str, ...]:
-    """What stands but is worth saying: zones that reach off the picture and are clipped to it, masks that are not enabled."""
+    """What stands but is worth saying: zones that are clipped to the picture, masks that are not enabled, what is kept."""
     found = []
     for number, mask in enumerate(plan.masks, 1):
         where = f"mask[{number}] {mask.token!r}"
@@ -119,6 +156,12 @@ def notices(plan: MaskPlan) -> tuple[str, ...]:
         corner = next((corner for corner in enumerate(mask.polygon.points, 1) if is_outside(corner[1])), None)
         if corner:
             found.append(f"{where} reaches off the picture (corner {corner[0]} is {show(corner[1])}) and is clipped to it")
+    for number, moving in enumerate(plan.dynamic, 1):
+        if not moving.enabled:
+            found.append(f"dynamic[{number}] {moving.label!r} is not enabled and hides nothing")
+    for number, keep in enumerate(plan.keep, 1):
+        what = "everything inside its polygon" if keep.track is None else f"track {keep.track}"
+        found.append(f"keep[{number}] {keep.name!r} leaves {what} visible on purpose")
     return tuple(found)
 
 
@@ -129,11 +172,10 @@ def hours_as_text(hours: Hours) -> str:
 
 
 def _faults(mask: Mask) -> Iterator[str]:
+    if not mask.token.strip():
+        yield "token: is empty; each mask needs a name of its own"
     yield from faults(mask.polygon)
-    if mask.type not in MASK_TYPES:
-        yield f"type: {mask.type!r} is no way of hiding; the ways are {', '.join(MASK_TYPES)}"
-    if not is_color(mask.color):
-        yield f"color: {mask.color!r} is not of the form #rrggbb, such as #000000"
+    yield from way_faults(mask.type, mask.color)
     if mask.start is not None and mask.start < 0:
         yield f"start: {float(mask.start):g} s lies before the first frame, which is second 0"
     if mask.end is not None and (mask.start or 0) >= mask.end:
@@ -147,16 +189,5 @@ def _faults(mask: Mask) -> Iterator[str]:
             yield "hours: a time has an offset; hours are local to the camera"
 
 
-def is_color(text: str) -> bool:
-    """Whether the text is a colour of the form #rrggbb."""
-    return len(text) == 7 and text[0] == "#" and set(text[1:].lower()) <= set("0123456789abcdef")
-
-
 def _clock(moment: time) -> str:
     return moment.isoformat("auto" if moment.second or moment.microsecond else "minutes")
-
-
-def _ring_as_data(ring: Ring) -> list[list[str]]:
-    return [[str(x), str(y)] for x, y in ring]
-
-

@@ -9,20 +9,22 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
-from collections.abc import Mapping
-from datetime import date, time
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from privmask.errors import PlanError
-from privmask.geometry import Point, Polygon, Ring, Size
-from privmask.masks.outline import MOST_CORNERS
-from privmask.masks.plan import MASK_TYPES, PLAN_FORMAT, Hours, Mask, MaskPlan, MaskType, check_plan, complaints_of
+from privmask.geometry import Polygon, Size
+from privmask.masks.plan import PLAN_FORMAT, Mask, MaskPlan, check_plan, complaints_of
 from privmask.masks.reading import Complaints, Reader
+from privmask.masks.tables import read_dynamic, read_follow, read_keep, read_mask
+from privmask.masks.ways import MaskType
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_MASKS = 1000
+
+T = TypeVar("T")
 
 
 def load_plan(path: str | os.PathLike[str], camera: str | None = None) -> MaskPlan:
@@ -54,19 +56,23 @@ def plan_from_data(data: Mapping[str, Any], camera: str | None = None) -> MaskPl
     complaints = Complaints()
     reader = Reader(data, "", complaints)
     _check_format(reader)
-    for table in ("dynamic", "follow"):
-        if table in reader.take_all(table):
-            complaints.add(table, "this version of privmask has no detector; give zones as [[mask]] and leave this out")
     frame = _frame(reader)
     own_camera = reader.text("camera", "")
-    masks, cameras = _masks(reader, frame)
+    masks = _each(reader, "mask", read_mask, frame)
+    dynamic = _each(reader, "dynamic", read_dynamic, frame)
+    keep = _each(reader, "keep", read_keep, frame)
+    follow = read_follow(reader.table("follow"))
     reader.refuse_others()
-    chosen = _choose_camera({own_camera, *cameras} - {""}, camera, complaints)
-    kept = [(n, mask) for n, (mask, only) in enumerate(zip(masks, cameras, strict=True), 1) if only in ("", chosen)]
-    for complaint in complaints_of(kept) if masks else ():
+    if not (masks or dynamic):
+        words = f"a plan holds 1 to {MOST_MASKS} masks, each under its own [[mask]], or what moves under [[dynamic]]"
+        complaints.add_unless_known("mask", words)
+    cameras = {own_camera, *(only for only, *_ in (*masks, *dynamic, *keep))} - {""}
+    chosen = _choose_camera(cameras, camera, complaints)
+    fixed, moving, kept = _those_of(chosen, masks), _those_of(chosen, dynamic), _those_of(chosen, keep)
+    for complaint in complaints_of(fixed, moving, follow, kept) if masks or dynamic else ():
         complaints.add_unless_known(*complaint.split(": ", 1))
     complaints.raise_any()
-    return MaskPlan(tuple(mask for _, mask in kept), chosen, frame)
+    return MaskPlan(tuple(fixed.values()), chosen, frame, tuple(moving.values()), follow, tuple(kept.values()))
 
 
 def parse_zone(
@@ -121,101 +127,27 @@ def _frame(reader: Reader) -> Size | None:
     return None
 
 
-def _masks(reader: Reader, frame: Size | None) -> tuple[list[Mask], list[str]]:
-    """The masks, and for each the camera that it is limited to ("" for all)."""
-    tables = reader.take("mask")
-    if not isinstance(tables, list) or not tables or len(tables) > MOST_MASKS:
-        reader.complaints.add("mask", f"a plan holds 1 to {MOST_MASKS} masks, each under its own [[mask]]")
-        return [], []
-    readers = [Reader(table, f"mask[{n}]", reader.complaints) for n, table in enumerate(tables, 1)]
-    return [_mask(each, frame) for each in readers], [_limited_to(each) for each in readers]
+def _each(
+    reader: Reader, key: str, read: Callable[[Reader, Size | None], T], frame: Size | None
+) -> list[tuple[str, int, T]]:
+    """The tables of one kind: for each the camera that it is limited to ("" for all), its number from 1, and its value."""
+    tables = reader.take(key)
+    if tables is None:
+        return []
+    if not isinstance(tables, list) or len(tables) > MOST_MASKS:
+        reader.complaints.add(key, f"is no list of at most {MOST_MASKS} tables, each under its own [[{key}]]")
+        return []
+    found = []
+    for number, table in enumerate(tables, 1):
+        own = Reader(table, f"{key}[{number}]", reader.complaints)
+        found.append((own.text("camera", ""), number, read(own, frame)))
+        own.refuse_others()
+    return found
 
 
-def _limited_to(reader: Reader) -> str:
-    camera = reader.text("camera", "")
-    reader.refuse_others()
-    return camera
-
-
-def _mask(reader: Reader, frame: Size | None) -> Mask:
-    return Mask(
-        token=reader.text("token", ""),
-        polygon=Polygon(_ring(reader, "polygon", frame), _holes(reader, frame)),
-        type=_type(reader),
-        color=reader.text("color", "#000000"),
-        reason=reader.text("reason", ""),
-        enabled=reader.flag("enabled", True),
-        start=reader.seconds("start"),
-        end=reader.seconds("end"),
-        valid=_valid(reader),
-        hours=_hours(reader),
-        invert=reader.flag("invert", False),
-    )
-
-
-def _type(reader: Reader) -> MaskType:
-    """The type by its exact name; a wrong one is told, with the nearest."""
-    found = reader.text("type", "Color")
-    for known in MASK_TYPES:
-        if found == known:
-            return known
-    near = reader.near(found, MASK_TYPES)
-    reader.complaints.add(f"{reader.where}.type", f"{found!r} is no way of hiding; the ways are {', '.join(MASK_TYPES)}{near}")
-    return "Color"
-
-
-def _ring(reader: Reader, key: str, frame: Size | None) -> Ring:
-    return reader.corners(key, lambda place, pair: _corner(reader, place, pair, frame), most=MOST_CORNERS)
-
-
-def _holes(reader: Reader, frame: Size | None) -> tuple[Ring, ...]:
-    value = reader.take("holes")
-    if value is None:
-        return ()
-    if not isinstance(value, list) or len(value) > 100:
-        reader.complaints.add(f"{reader.where}.holes", "is no list of at most 100 rings of corners")
-        return ()
-    inner = Reader({f"holes[{n}]": ring for n, ring in enumerate(value, 1)}, reader.where, reader.complaints)
-    return tuple(_ring(inner, f"holes[{n}]", frame) for n in range(1, len(value) + 1))
-
-
-def _corner(reader: Reader, place: str, pair: list[Any], frame: Size | None) -> Point | None:
-    point = reader.decimals(place, pair)
-    if point is None or frame is None:
-        return point
-    x, y = point
-    return (x if isinstance(pair[0], str) else x / frame.width, y if isinstance(pair[1], str) else y / frame.height)
-
-
-def _valid(reader: Reader) -> tuple[date, date] | None:
-    """Two dates, `["2026-04-01", "2027-03-31"]`, also as TOML's own dates."""
-    value = reader.take("valid")
-    if value is None:
-        return None
-    try:
-        first, last = (day if type(day) is date else date.fromisoformat(day) for day in value)
-    except (TypeError, ValueError):
-        reader.complaints.add(f"{reader.where}.valid", f'{value!r} is no pair of dates, such as ["2026-04-01", "2027-03-31"]')
-        return None
-    return first, last
-
-
-def _hours(reader: Reader) -> tuple[Hours, ...]:
-    value = reader.take("hours")
-    if value is None:
-        return ()
-    try:
-        if not isinstance(value, list) or not 1 <= len(value) <= 100:
-            raise ValueError(value)
-        return tuple(_clock_range(text) for text in value)
-    except (AttributeError, TypeError, ValueError):
-        reader.complaints.add(f"{reader.where}.hours", f'{value!r} is no list of hours, such as ["18:00-06:00"]')
-        return ()
-
-
-def _clock_range(text: str) -> Hours:
-    first, last = (part.strip() for part in text.split("-"))
-    return time.fromisoformat(first), time(0) if last == "24:00" else time.fromisoformat(last)
+def _those_of(camera: str, tables: list[tuple[str, int, T]]) -> dict[int, T]:
+    """The values for this camera, by their numbers."""
+    return {number: value for only, number, value in tables if only in ("", camera)}
 
 
 def _choose_camera(cameras: set[str], wanted: str | None, complaints: Complaints) -> str:

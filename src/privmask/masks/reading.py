@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
@@ -13,6 +13,7 @@ from privmask.errors import PlanError
 from privmask.geometry import Point, Ring
 
 T = TypeVar("T")
+W = TypeVar("W", bound=str)
 
 # Bounds keep hostile numbers cheap: Fraction("1e999999999") would fill the memory.
 _NUMBER = re.compile(r"[-+]?\d{1,12}(\.\d{1,30})?", re.ASCII)
@@ -57,10 +58,10 @@ class Reader:
         self._asked[key] = None
         return self._table.get(key)
 
-    def take_all(self, *keys: str) -> tuple[str, ...]:
-        """Those of the keys that are there."""
-        self._asked.update(dict.fromkeys(keys))
-        return tuple(key for key in keys if key in self._table)
+    def table(self, key: str) -> Reader:
+        """The table under a key; an empty one where the key is missing."""
+        value = self.take(key)
+        return Reader({} if value is None else value, self._place(key), self.complaints)
 
     def text(self, key: str, otherwise: str) -> str:
         """A text of at most 1000 characters without control characters."""
@@ -70,13 +71,27 @@ class Reader:
         """True or false."""
         return self._typed(key, otherwise, lambda value: isinstance(value, bool), "true or false")
 
-    def seconds(self, key: str) -> Fraction | None:
-        """Seconds as an exact fraction, or None where the key is missing."""
+    def number(self, key: str, expected: str = "number") -> Fraction | None:
+        """An exact fraction, or None where the key is missing."""
         value = self.take(key)
         found = None if value is None else number(value)
         if value is not None and found is None:
-            self.complaints.add(self._place(key), f"{_short(value)} is no number of seconds")
+            self.complaints.add(self._place(key), f"{_short(value)} is no {expected}")
         return found
+
+    def whole(self, key: str) -> int | None:
+        """A whole number of at most 12 digits, or None where the key is missing."""
+        return self._typed(key, None, lambda value: type(value) is int and abs(value) < 10**12, "a whole number")
+
+    def choice(self, key: str, known: Sequence[W], one: str, many: str, *, needed: bool = False) -> W:
+        """One of the known words by its exact name, the first where the key is missing. A wrong one is told."""
+        found = self.text(key, "" if needed else known[0])
+        for word in known:
+            if found == word:
+                return word
+        fault = f"{found!r} is no {one}" if found else "is missing"
+        self.complaints.add(self._place(key), f"{fault}; the {many} are {', '.join(known)}{self.near(found, known)}")
+        return known[0]
 
     def corners(self, key: str, corner: Callable[[str, list[Any]], Point | None], most: int = 1000) -> Ring:
         """A list of pairs; `corner` turns each into a point or complains at the place that it is told."""
