@@ -45,9 +45,9 @@ class YuNet:
         """Faces whose score is `least` or more."""
         picture = fed(bgr)
         outputs = self._session.run(self._outputs, {"input": picture})
-        columns = picture.shape[3]
         levels = zip(self.strides, outputs[::3], outputs[1::3], outputs[2::3], strict=True)
-        found = [yunet_boxes(*(o[0] for o in outs), stride, columns // stride, self.least) for stride, *outs in levels]
+        columns = picture.shape[3]
+        found = [yunet_boxes(c[0], o[0], b[0], stride, columns // stride, self.least) for stride, c, o, b in levels]
         return suppress(np.concatenate(found), self.overlap)
 
 

@@ -1,0 +1,80 @@
+"""What is searched on which frame, and how large: decided from the picture and the smallest face, and from time alone.
+
+A *thorough look* shows the smallest face to the model large enough to be found; it costs too much for every frame. A
+*glance* at half that scale finds all but the smallest and costs a quarter. Between looks, things are linked over time by who
+receives the detections. Nothing here is measured while it runs, so that the same footage is always searched in the same way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, sqrt
+
+from privmask.frame import Frame
+from privmask.geometry import Size
+
+_SMALLEST = 12
+"""Samples of height that a face needs at the model's input; below 10 YuNet begins to miss upright ones."""
+
+_CHEAP = 600_000
+"""Samples up to which a picture is searched at its own scale, however large the smallest face may be."""
+
+_MOST = 8_000_000
+"""Samples of the largest picture that is searched; a session's memory grows with it (about 100 bytes a sample)."""
+
+_LARGEST_SCALE = 2
+
+_SECONDS_A_SAMPLE = Fraction(17, 100_000_000)
+"""Interval of thorough looks: 0.2 s for 1.2 million samples, which take 40 ms on one 2.4 GHz core."""
+
+_LONGEST = Fraction(1, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One way of searching: the picture at `size` samples, at least `every` seconds and `frames` frames after the last."""
+
+    name: str
+    size: Size
+    every: Fraction
+    frames: int = 1
+
+
+def plan_looks(displayed: Size, min_size: int) -> tuple[Look, Look]:
+    """The thorough look and the glance for pictures of that size, when faces of `min_size` samples have to be found."""
+    samples = displayed.width * displayed.height
+    at_own_scale = min(1.0, sqrt(_CHEAP / samples))
+    scale = min(max(_SMALLEST / min_size, at_own_scale), _LARGEST_SCALE, sqrt(_MOST / samples))
+    size = scaled(displayed, scale)
+    cost = size.width * size.height
+    every = min(cost * _SECONDS_A_SAMPLE, _LONGEST)
+    thorough = Look("thorough", size, every, 2 if cost > _CHEAP else 1)
+    return thorough, Look("glance", scaled(displayed, scale / 2), every / 4)
+
+
+def scaled(size: Size, scale: float) -> Size:
+    """`size` at that scale, its width to whole 32s, which is what models take."""
+    width = max(32, ceil(size.width * scale / 32 - 0.01) * 32)
+    return Size(width, max(1, round(size.height * width / size.width)))
+
+
+class Timetable:
+    """Says when a look is due again; frames come in the order of presentation. `done` counts the looks."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.done = 0
+        self._last: tuple[int, Fraction] | None = None
+
+    def due(self, frame: Frame) -> bool:
+        """Whether this frame has to be searched: the first one always."""
+        if self._last is None:
+            return True
+        index, time = self._last
+        return frame.index - index >= self.look.frames and frame.start_time - time >= self.look.every
+
+    def note(self, frame: Frame) -> None:
+        """This frame was searched."""
+        self.done += 1
+        self._last = (frame.index, frame.start_time)

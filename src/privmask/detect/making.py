@@ -1,0 +1,51 @@
+"""The detector that a plan needs, out of the searches that this room has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from privmask.detect.detector import Ask, Detection, Detector, NullDetector
+from privmask.detect.guard import Guarded
+from privmask.detect.search import FaceSearch
+from privmask.errors import DetectorError
+from privmask.frame import Frame, Picture
+from privmask.sighting import Label
+
+
+class Together:
+    """Several detectors as one."""
+
+    def __init__(self, *detectors: Detector) -> None:
+        self._detectors = detectors
+
+    @property
+    def labels(self) -> frozenset[Label]:
+        """The labels of all of them."""
+        return frozenset[Label]().union(*(detector.labels for detector in self._detectors))
+
+    def detect(self, frame: Frame) -> tuple[Detection, ...]:
+        """What any of them finds."""
+        return tuple(found for detector in self._detectors for found in detector.detect(frame))
+
+    def card(self) -> dict[str, Any]:
+        """The cards of all of them, by label."""
+        return {label: card for detector in self._detectors for label, card in detector.card().items()}
+
+
+def make_detector(picture: Picture, asks: Sequence[Ask]) -> Detector:
+    """The detector for pictures of one stream that finds what is asked for; without asks it finds nothing.
+
+    Raises DetectorError where a model is missing or not the one it should be, or no search finds such a label.
+    """
+    if not asks:
+        return NullDetector()
+    return Guarded(Together(*(_search(picture, ask) for ask in asks)), picture)
+
+
+def _search(picture: Picture, ask: Ask) -> Detector:
+    match ask.label:
+        case "face":
+            return FaceSearch(picture, ask)
+        case _:
+            raise DetectorError(f"this version has no detector for {ask.label!r}")
