@@ -10,6 +10,7 @@ from privmask.cli import options
 from privmask.cli.demo import demo
 from privmask.cli.doctor import doctor
 from privmask.cli.mask import mask
+from privmask.cli.models import models
 from privmask.cli.probe import probe
 from privmask.cli.verify import verify
 from privmask.cli.zones import zones
@@ -43,4 +44,5 @@ def _privmask(
 
 for command in (mask, verify, probe, demo, doctor):
     app.command()(command)
+app.add_typer(models, name="models")
 app.add_typer(zones, name="zones")

@@ -47,7 +47,10 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry of `models.toml`. The first of `files` is the weights; a model without a `source` comes with privmask."""
+    """One entry of `models.toml`. The first of `files` is the weights.
+
+    A model without a `source` comes with privmask; without an `optional` one the rest is of use as well.
+    """
 
     name: str
     role: str
@@ -58,6 +61,7 @@ class Model:
     upstream: str
     files: tuple[ModelFile, ...]
     source: Source | None = None
+    optional: bool = False
 
     @property
     def sha256(self) -> str:
