@@ -9,10 +9,11 @@ OUT     ?= demo
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench footage campaigns dist dist-check clean
+.PHONY: help models demo test lint bench footage campaigns dist dist-check clean
 
 help:
 	@echo "make demo        mask a clip made on the spot (or CLIP=... PLAN=... of your own) into $(OUT)/, verify it, show before and after"
+	@echo "make models      bring the models here that look for faces and plates (demo and test do so themselves)"
 	@echo "make test        lint and all tests"
 	@echo "make lint        ruff and mypy"
 	@echo "make bench       the speeds that the README quotes, against ffmpeg, OpenCV and numpy"
@@ -31,17 +32,21 @@ $(VENV)/.use: pyproject.toml constraints.txt
 	  echo "  apt-get install python3-venv" >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV); }
 	$(PIP) install --constraint constraints.txt hatchling editables
-	$(PIP) install --constraint constraints.txt --no-build-isolation --editable .
+	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[detect]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.use
 	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $@
 
-demo: $(VENV)/.use
+# What stands already is not fetched again: a fifth of a second.
+models: $(VENV)/.use
+	@$(BIN)/privmask models install
+
+demo: models
 	@$(BIN)/privmask demo --out '$(OUT)' $(if $(CLIP),--clip '$(CLIP)') $(if $(PLAN),--plan '$(PLAN)')
 
-test: lint
+test: lint models
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
 lint: $(VENV)/.dev
@@ -57,7 +62,7 @@ bench: $(VENV)/.dev
 footage: $(VENV)/.dev
 	$(BIN)/python benchmarks/footage.py $(FOOTAGE) --json benchmarks/results/footage.json
 
-campaigns: $(VENV)/.dev
+campaigns: $(VENV)/.dev models
 	PRIVMASK_CAMPAIGN=1 $(BIN)/python -m pytest -n 2 $(PYTEST)
 
 dist: $(VENV)/.dev
@@ -69,7 +74,7 @@ dist-check: dist
 	@for built in dist/*.whl dist/*.tar.gz; do \
 	  echo "$$built in an empty environment:"; \
 	  $(PYTHON) -m venv --clear build/dist-check || exit 1; \
-	  build/dist-check/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt "$$built" || exit 1; \
+	  build/dist-check/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt "$$built[detect]" || exit 1; \
 	  rm -rf build/dist-check-demo; \
 	  (cd build && dist-check/bin/privmask demo --out dist-check-demo) || exit 1; \
 	done

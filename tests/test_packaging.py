@@ -45,7 +45,7 @@ def test_the_wheel_holds_the_types_the_licence_and_every_module_and_no_test(dist
     names = set(zipfile.ZipFile(wheel).namelist())
     modules = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
     assert modules <= names
-    assert "privmask/py.typed" in names
+    assert {"privmask/py.typed", "privmask/detect/models.toml"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name.split("/")[0] for name in names} == {"privmask", f"privmask-{PROJECT['version']}.dist-info"}
 
