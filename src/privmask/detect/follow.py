@@ -1,0 +1,152 @@
+"""Frames in, the same frames out a little later, each with what has to be hidden on it.
+
+A frame waits in a delay line until `look_ahead` seconds after it have been searched: what is found there is hidden on this
+frame already.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from privmask.detect.cuts import Cuts
+from privmask.detect.detector import Detection, Detector
+from privmask.detect.linking import RULES, Linker, Track
+from privmask.detect.placing import Moment, place
+from privmask.errors import DetectorError
+from privmask.frame import Frame
+from privmask.geometry import Size
+from privmask.sighting import Sighting
+
+Failing: TypeAlias = Literal["fail", "hide"]
+Followed: TypeAlias = tuple[Frame, tuple[Sighting, ...]]
+
+LONGEST_DELAY = Fraction(3, 2)
+"""Seconds of frames that are held at the most, whatever is asked for."""
+MOST_FRAMES = 128
+MOST_BYTES = 1 << 29
+"""Frames and bytes of frames that are held at the most: at high rates of large pictures the delay line gets shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """For how many seconds a frame waits for what comes after it, and a thing is hidden before and after it is found."""
+
+    look_ahead: Fraction = Fraction(1)
+    hold: Fraction = Fraction(1)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counted while following runs: frames, those on which the detector failed, and the tracks that were hidden."""
+
+    frames: int = 0
+    failed: int = 0
+    tracks: int = 0
+
+
+def follow(
+    frames: Iterable[Frame],
+    detector: Detector,
+    hold: Hold,
+    size: Size,
+    *,
+    failing: Failing = "fail",
+    tally: Tally | None = None,
+) -> Iterator[Followed]:
+    """The frames in their order, each with where things have to be hidden on it; `size` is that of the displayed picture.
+
+    A frame comes out once `look_ahead` seconds after it have come in; no more than `LONGEST_DELAY`, `MOST_FRAMES` and
+    `MOST_BYTES` are held. A DetectorError goes up; with `failing="hide"` the frame is hidden whole instead. Frames that are
+    hidden whole already are not searched.
+    """
+    tally = Tally() if tally is None else tally
+    search = _Search(detector, float(hold.look_ahead + hold.hold), failing)
+    places = _Places(search, float(hold.hold), size, tally)
+    line: deque[Frame] = deque()
+    wait = min(hold.look_ahead, LONGEST_DELAY)
+    for came in frames:
+        frame = search.on(came)
+        tally.frames += 1
+        tally.failed += frame is not came
+        line.append(frame)
+        while _is_full(line, wait):
+            yield places.on(line.popleft())
+    while line:
+        yield places.on(line.popleft())
+
+
+def _is_full(line: deque[Frame], wait: Fraction) -> bool:
+    """Whether the first frame may go."""
+    held = sum(plane.samples.nbytes for plane in line[0].planes) * len(line)
+    waited = line[-1].start_time - line[0].start_time
+    return waited >= wait or len(line) >= MOST_FRAMES or (held > MOST_BYTES and len(line) > 1)
+
+
+class _Search:
+    """What a detector finds on frames as they come, linked into tracks, and the cuts between them."""
+
+    def __init__(self, detector: Detector, gap: float, failing: Failing) -> None:
+        self.gap = gap
+        self.cuts = Cuts()
+        self.linker = Linker(gap)
+        self._detector = detector
+        self._failing = failing
+
+    def on(self, frame: Frame) -> Frame:
+        """Search the next frame; the frame, or one that is to be hidden whole where the detector failed."""
+        if frame.hide_all:
+            return frame
+        doubtful = self.cuts.add(frame)
+        found: tuple[Detection, ...] = ()
+        try:
+            found = self._detector.detect(frame)
+        except DetectorError:
+            if self._failing == "fail":
+                raise
+            frame = replace(frame, hide_all=True)
+        start, end = shown(frame)
+        self.linker.add(start, end, found, doubtful=doubtful)
+        return frame
+
+
+class _Places:
+    """Sightings on frames as they leave."""
+
+    def __init__(self, search: _Search, hold: float, size: Size, tally: Tally) -> None:
+        self._search = search
+        self._hold = hold
+        self._size = size
+        self._tally = tally
+        self._numbers: dict[tuple[int, float], int] = {}
+
+    def on(self, frame: Frame) -> Followed:
+        """The frame with its sightings; what no later frame needs is forgotten."""
+        start, end = shown(frame)
+        sightings = tuple(self._sightings(Moment(start, end, *self._search.cuts.shot(start))))
+        self._search.linker.forget(start - self._hold, start - self._search.gap - RULES.speed_seconds)
+        self._search.cuts.forget(start - self._search.gap)
+        return frame, sightings
+
+    def _sightings(self, moment: Moment) -> Iterator[Sighting]:
+        for track in self._search.linker.tracks:
+            box = place(track, moment, self._hold, self._size) if track.counts else None
+            if box is not None:
+                yield Sighting(self._number(track, moment), track.label, box)
+
+    def _number(self, track: Track, moment: Moment) -> int:
+        """Tracks are numbered as they are first hidden; a cut ends a number."""
+        key = (track.name, moment.shot_start)
+        if key not in self._numbers:
+            self._tally.tracks += 1
+            self._numbers[key] = self._tally.tracks
+        return self._numbers[key]
+
+
+def shown(frame: Frame) -> tuple[float, float]:
+    """The seconds from which to which a frame is shown; the same where nobody knows the end."""
+    start = float(frame.start_time)
+    return start, start if frame.end_time is None else float(frame.end_time)
