@@ -1,7 +1,7 @@
 """Edits to the graphs of foreign models, made in memory at each load: the weights on disk stay those of the hash.
 
 The face models were exported for one size of picture, but hold nothing that depends on it: they run at any multiple of 32 once
-their declared shapes say so.
+their declared shapes say so. NanoDet is no ONNX model before it is converted.
 """
 
 from __future__ import annotations
@@ -56,4 +56,16 @@ def _set_shape(value: Any, *shape: int | str) -> None:
             dim.dim_param = wanted
 
 
-MADE_BY: dict[str, Callable[..., bytes]] = {"yunet": any_size, "centerface": any_size}
+def nanodet(weights: bytes, topology: bytes) -> bytes:
+    """NanoDet, of its two files, as ONNX; the outputs are those of its heads at 1/8, 1/16 and 1/32 of the picture."""
+    from privmask.detect.tfjs import convert
+
+    return convert(weights, topology, [f"PartitionedCall/transpose_{number}" for number in (99, 105, 111)])
+
+
+# Model -> what its files become before they are loaded.
+MADE_BY: dict[str, Callable[..., bytes]] = {
+    "yunet": any_size,
+    "centerface": any_size,
+    "nanodet": nanodet,
+}
