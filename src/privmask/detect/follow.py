@@ -7,7 +7,7 @@ frame already.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -16,13 +16,13 @@ from privmask.detect.cuts import Cuts
 from privmask.detect.detector import Detection, Detector
 from privmask.detect.linking import RULES, Linker, Track
 from privmask.detect.placing import Moment, place
+from privmask.detect.tracks import Followed
 from privmask.errors import DetectorError
 from privmask.frame import Frame
 from privmask.geometry import Size
 from privmask.sighting import Sighting
 
 Failing: TypeAlias = Literal["fail", "hide"]
-Followed: TypeAlias = tuple[Frame, tuple[Sighting, ...]]
 
 LONGEST_DELAY = Fraction(3, 2)
 """Seconds of frames that are held at the most, whatever is asked for."""
@@ -56,7 +56,7 @@ def follow(
     *,
     failing: Failing = "fail",
     tally: Tally | None = None,
-) -> Iterator[Followed]:
+) -> Generator[Followed, None, None]:
     """The frames in their order, each with where things have to be hidden on it; `size` is that of the displayed picture.
 
     A frame comes out once `look_ahead` seconds after it have come in; no more than `LONGEST_DELAY`, `MOST_FRAMES` and
@@ -64,7 +64,7 @@ def follow(
     hidden whole already are not searched.
     """
     tally = Tally() if tally is None else tally
-    search = _Search(detector, float(hold.look_ahead + hold.hold), failing)
+    search = Search(detector, float(hold.look_ahead + hold.hold), failing)
     places = _Places(search, float(hold.hold), size, tally)
     line: deque[Frame] = deque()
     wait = min(hold.look_ahead, LONGEST_DELAY)
@@ -86,7 +86,7 @@ def _is_full(line: deque[Frame], wait: Fraction) -> bool:
     return waited >= wait or len(line) >= MOST_FRAMES or (held > MOST_BYTES and len(line) > 1)
 
 
-class _Search:
+class Search:
     """What a detector finds on frames as they come, linked into tracks, and the cuts between them."""
 
     def __init__(self, detector: Detector, gap: float, failing: Failing) -> None:
@@ -116,7 +116,7 @@ class _Search:
 class _Places:
     """Sightings on frames as they leave."""
 
-    def __init__(self, search: _Search, hold: float, size: Size, tally: Tally) -> None:
+    def __init__(self, search: Search, hold: float, size: Size, tally: Tally) -> None:
         self._search = search
         self._hold = hold
         self._size = size

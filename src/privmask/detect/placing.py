@@ -22,6 +22,8 @@ _BY_SPEED = 0.15
 """Share of the way gone since the nearest find that each side grows besides: speeds are never quite right."""
 _NEIGHBOURS = 0.25
 """Finds so many seconds before and after steady a find: one that is off by half a face must not show it."""
+_INSTANT = 1e-6
+"""Seconds that do not count: times are floats here."""
 _AT_THE_EDGE = 0.25
 """A box that ends less than this share of its size from the picture's edge reaches to it: what is half out is drawn short."""
 
@@ -48,9 +50,9 @@ def place(track: Track, moment: Moment, hold: float, size: Size) -> Box | None:
         box = hull(*track.boxes[before:after], *_steadied(track, time, before - 1, after, first, end))
     elif first < before and after < end:
         box = _bridged(track, time, before - 1, after, first, end)
-    elif first < before and time - track.ends[before - 1] <= hold:
+    elif first < before and time - track.ends[before - 1] <= hold + _INSTANT:
         box = _held(track.boxes[before - 1], track.speed_after(before - 1, first), time - track.times[before - 1])
-    elif after < end and track.times[after] - moment.end <= hold:
+    elif after < end and track.times[after] - moment.end <= hold + _INSTANT:
         box = _held(track.boxes[after], track.speed_before(after, end - 1), time - track.times[after])
     else:
         return None
