@@ -12,7 +12,9 @@ def test_this_machine_is_well_and_nothing_stays_behind(privmask: Privmask, tmp_p
     done = privmask("doctor", "--folder", tmp_path)
     assert done.code == 0, done.out
     assert not list(tmp_path.iterdir())
-    found = {finding["name"]: finding for finding in privmask("doctor", "--folder", tmp_path, "--json").data["findings"]}
+    found = {
+        finding["name"]: finding for finding in privmask("doctor", "--folder", tmp_path, "--json").data["findings"]
+    }
     assert found["encoder for h264"]["found"] == "libx264"
     assert {"Python", "av", "compiled kernels", "drafts without a name"} <= set(found)
 
@@ -29,6 +31,27 @@ def test_a_lacking_service_is_said_and_is_not_bad(tmp_path: Path) -> None:
 
     found = doctor._tried("hard links", tmp_path, lacks, "not here", needed=False)
     assert (found.well, found.found) == (True, "not here (Operation not supported)")
+
+
+def test_without_what_faces_need_the_machine_is_well_and_is_told_how_to_get_it(
+    privmask: Privmask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRIVMASK_MODELS", str(tmp_path))
+    monkeypatch.setattr(doctor, "DETECTION_LIBRARIES", ("no-such-package",))
+    done = privmask("doctor", "--folder", tmp_path)
+    assert done.code == 0, done.out
+    assert "ok   model yunet            not installed; run: privmask models install" in done.out
+    assert "pip install 'privmask[detect]'" in done.out
+
+
+def test_a_model_that_is_not_the_one_it_should_be_is_bad(
+    privmask: Privmask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRIVMASK_MODELS", str(tmp_path))
+    (tmp_path / "centerface.onnx").write_bytes(b"something else")
+    done = privmask("doctor", "--folder", tmp_path)
+    assert done.code == 1
+    assert "BAD  model centerface       not the file it should be" in done.out
 
 
 def test_a_missing_package_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,12 +28,12 @@ def test_help_comes_quickly() -> None:
 
 
 def test_words_alone_load_no_heavy_room() -> None:
-    assert loaded_after("import privmask.cli.app").isdisjoint({"numpy", "numba", "av", "cv2", "PIL"})
+    assert loaded_after("import privmask.cli.app").isdisjoint({"numpy", "numba", "av", "cv2", "onnxruntime", "PIL"})
 
 
 def test_the_help_names_every_command_and_exit_code(privmask: Privmask) -> None:
     said = privmask("--help").out
-    for word in ("mask", "verify", "probe", "zones", "demo", "doctor", "130"):
+    for word in ("mask", "verify", "probe", "zones", "models", "demo", "doctor", "130"):
         assert word in said
 
 

@@ -15,8 +15,10 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.words import answer, shown_name
+from privmask.errors import DetectorError
 
 LIBRARIES = ("av", "numba", "numpy", "pillow", "rfc8785", "rich", "typer")
+DETECTION_LIBRARIES = ("onnx", "onnxruntime", "opencv-python-headless")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def doctor(
     as_json: options.Json = False,
 ) -> int:
     """Say which versions, encoders and file system services there are. Ends with 1 when something needed is missing."""
-    findings = [*_versions(), *_encoders(), _kernels(), *_folder(folder)]
+    findings = [*_versions(), *_encoders(), _kernels(), *_detection(), *_folder(folder)]
     well = all(finding.well for finding in findings)
     data = {
         "well": well,
@@ -71,6 +73,31 @@ def _kernels() -> Finding:
     folder = getattr(getattr(kernels.fill_spans, "stats", None), "cache_path", None)
     said = f"kept in {shown_name(folder)}" if folder else "compiled at each start; name a writable NUMBA_CACHE_DIR"
     return Finding("compiled kernels", True, said)
+
+
+def _detection() -> Iterator[Finding]:
+    """What faces and plates need; without it zones are hidden as ever, so that only a wrong model is bad."""
+    from privmask.detect import known_models, state_of
+
+    for library in DETECTION_LIBRARIES:
+        try:
+            yield Finding(library, True, version(library))
+        except PackageNotFoundError:
+            yield Finding(library, True, "not installed; needed for faces and plates: pip install 'privmask[detect]'")
+    for model in known_models():
+        try:
+            state = state_of(model)
+        except DetectorError as error:
+            yield Finding(f"model {model.name}", True, str(error))
+        else:
+            yield Finding(f"model {model.name}", state != "wrong", _STATES[state])
+
+
+_STATES = {
+    "installed": "installed",
+    "missing": "not installed; run: privmask models install",
+    "wrong": "not the file it should be; run: privmask models install",
+}
 
 
 def _folder(folder: Path) -> Iterator[Finding]:
