@@ -19,7 +19,7 @@ app = typer.Typer(
     name="privmask",
     help="Hide private zones in a copy of security-camera footage, and never touch the original.",
     epilog="Exit codes: 0 done · 2 wrong words or plan · 3 evidence does not hold · 4 the original changed · 6 footage "
-    "unreadable, unsupported or damaged · 7 the copy could not be written · 130 interrupted.",
+    "unreadable, unsupported or damaged · 7 the copy could not be written · 8 detector or model · 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
