@@ -1,0 +1,21 @@
+"""Running a session: what a model answers has to be numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privmask.errors import DetectorError
+
+
+def run(session: Any, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """Every output of the session, in its order.
+
+    Raises DetectorError where one is not finite: compared with a threshold it would only seem that nothing was found.
+    """
+    outputs: list[NDArray[np.float32]] = session.run(None, inputs)
+    if not all(np.isfinite(output.sum(dtype=np.float64)) for output in outputs):
+        raise DetectorError("the model answered with something that is no number")
+    return outputs
