@@ -61,7 +61,7 @@ def test_people_in_a_corridor_are_found_where_they_walk(
     footage: Callable[[str], Path], installed: Callable[[str], Model]
 ) -> None:
     installed("nanodet")
-    with footage("corridor_walk_270p.mp4").open("rb") as file, open_video(file) as source:
+    with footage("corridor_walk_270p.mp4").open("rb", buffering=0) as file, open_video(file) as source:
         search = PersonSearch(source.info.picture, Ask("person", min_size=100))
         frames = list(source.frames())
         found = [each for each in search.detect(frames[-5]) if each.score > 0.5]

@@ -89,7 +89,7 @@ def test_between_searches_nothing_is_found_and_the_card_counts_them(installed: C
 @pytest.mark.slow
 def test_the_writing_on_a_shirt_is_found(footage: Callable[[str], Path], installed: Callable[[str], Model]) -> None:
     installed("ppocr-det")
-    with footage("asl_again_480p.mkv").open("rb") as file, open_video(file) as source:
+    with footage("asl_again_480p.mkv").open("rb", buffering=0) as file, open_video(file) as source:
         found = TextSearch(source.info.picture, Ask("text")).detect(next(iter(source.frames())))
     assert any(covers(each.box, Box(260, 195, 330, 215)) for each in found)
 

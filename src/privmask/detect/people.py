@@ -75,7 +75,7 @@ class NanoDet:
 
 
 def nanodet_boxes(level: NDArray[np.float32], stride: int, classes: list[int], least: float) -> Boxes:
-    """Candidates of one level, float32 (124, h, w): 80 classes as logits, then 11 distances each for left, top, right, bottom."""
+    """Candidates of one level, float32 (124, h, w): 80 classes as logits, then 11 distances for each of the four sides."""
     scores = 1 / (1 + np.exp(-level[classes].max(axis=0)))
     rows, columns = np.nonzero(scores >= least)
     bins = np.exp(level[_CLASSES:, rows, columns].reshape(4, _DISTANCES, len(rows)))
