@@ -110,12 +110,14 @@ def _bar() -> Iterator[Told | None]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True) as bars:
-        tasks = {}
+        task = bars.add_task("")
+        drawn = ""
 
         def told(model: Model, size: int) -> None:
-            if model.name not in tasks:
-                total = model.source.bytes if model.source else None
-                tasks[model.name] = bars.add_task(f"fetching {model.name}", total=total)
-            bars.update(tasks[model.name], completed=size, refresh=True)
+            nonlocal drawn
+            if model.name != drawn and model.source:
+                drawn = model.name
+                bars.reset(task, description=f"fetching {drawn}", total=model.source.bytes)
+            bars.update(task, completed=size, refresh=True)
 
         yield told

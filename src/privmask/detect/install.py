@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -145,7 +146,7 @@ def _run(command: list[str], folder: Path, told: Callable[[int], None]) -> str:
         job = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
         try:
             while job.poll() is None:
-                told(_size(folder))
+                told(_largest(folder))
                 time.sleep(_LOOK)
         finally:
             if job.poll() is None:
@@ -157,15 +158,14 @@ def _run(command: list[str], folder: Path, told: Callable[[int], None]) -> str:
 _LOOK = 0.1  # seconds between two looks at how much is there
 
 
-def _size(folder: Path) -> int:
-    total = 0
+def _largest(folder: Path) -> int:
+    """Bytes of the largest file below `folder`: pip and npm write an archive once as it comes, and copy it then."""
+    largest = 0
     for place, _, names in os.walk(folder):
         for name in names:
-            try:
-                total += os.stat(os.path.join(place, name)).st_size
-            except FileNotFoundError:  # it was moved meanwhile
-                continue
-    return total
+            with suppress(FileNotFoundError):  # it was moved meanwhile
+                largest = max(largest, os.stat(os.path.join(place, name)).st_size)
+    return largest
 
 
 def _last_words(said: str) -> str:
