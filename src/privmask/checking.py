@@ -19,6 +19,7 @@ from typing import Any
 from privmask.errors import CopyError
 from privmask.frame import Frame
 from privmask.masks import Cover, FittedMasks, compare, residual
+from privmask.seen import Seen
 from privmask.video import Reading, open_video
 
 PSNR_FLOOR = 32.0
@@ -99,6 +100,7 @@ def check_copy(
     copy: io.RawIOBase,
     masks: FittedMasks,
     *,
+    seen: Seen | None = None,
     reading: Reading,
     exact: bool,
     times_exact: bool = True,
@@ -106,12 +108,12 @@ def check_copy(
 ) -> SelfCheck:
     """Decode both files and compare them frame by frame; raise CopyError, with the places, where the copy does not pass.
 
-    `exact` asks for every public sample as it was; `times_exact` is false for containers that round to milliseconds. `told` is
-    called with the number of frames looked at.
+    `seen` is what was hidden on each frame besides the plan's zones, if anything was looked for. `exact` asks for every public sample as it was;
+    `times_exact` is false for containers that round to milliseconds. `told` is called with the number of frames looked at.
     """
     found = Findings()
     for before, after in frame_pairs(original, copy, reading, times_exact=times_exact):
-        cover = masks.at(before)
+        cover = masks.at(*(seen.again(before) if seen else (before,)))
         found.look_inside(after, cover, exact=exact)
         found.look_outside(before, after, cover, exact=exact)
         if found.faults:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,16 +19,19 @@ from typing import Any, Literal
 from privmask.checking import SelfCheck, check_copy
 from privmask.errors import CopyError, LateFieldsError
 from privmask.evidence import Custody, Draft, draft_copy, keep_custody
+from privmask.frame import Frame
 from privmask.masks import MaskPlan, Shown, fit_masks, hide
+from privmask.sighting import Label
 from privmask.stating import Job, state_job
 from privmask.video import PacketHashes, Reading, Writing, container_of, hash_packets, open_video, write_video
+from privmask.watching import Looking, Watch
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a job is: `frames` of `total` (None when the container does not say) in its present stage."""
 
-    stage: Literal["masking", "checking"]
+    stage: Literal["searching", "masking", "checking"]
     frames: int
     total: int | None
 
@@ -40,21 +43,37 @@ Told = Callable[[Progress], None]
 class Result:
     """What a finished job leaves: the copy and its statement, and what a person should be told.
 
-    `seconds` is the wall time of the stages "masking", "checking" and "evidence" (hashing and publishing).
+    `tracks` is the owner's private file of where moving masks were, and `sightings` counts their tracks by label; for a plan
+    without any they are None and empty. `seconds` is the wall time of the stages "masking" (with a first pass of searching),
+    "checking" and "evidence" (hashing and publishing).
     """
 
     copy: Path
     statement: Path
+    tracks: Path | None
     frames: int
     codec_in: str
     codec_out: str
     notices: tuple[str, ...]
     self_check: SelfCheck | None
+    sightings: dict[Label, int]
     seconds: dict[str, float]
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        return asdict(self) | {"copy": str(self.copy), "statement": str(self.statement)}
+        paths = {"copy": self.copy, "statement": self.statement, "tracks": self.tracks}
+        return asdict(self) | {name: path and str(path) for name, path in paths.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a person asked for."""
+
+    plan: MaskPlan
+    reading: Reading
+    writing: Writing
+    looking: Looking
+    recorded_at: datetime | None
 
 
 def utc_now() -> datetime:
@@ -69,6 +88,7 @@ def mask_clip(
     *,
     reading: Reading | None = None,
     writing: Writing | None = None,
+    looking: Looking | None = None,
     recorded_at: datetime | None = None,
     self_check: bool = True,
     progress: Told | None = None,
@@ -76,57 +96,73 @@ def mask_clip(
 ) -> Result:
     """Make `copy` of `original` with the zones of `plan` hidden, and put its statement beside it.
 
-    The suffix of `copy` says the container: .mp4 or .mkv for a film, .jpg or .png for a still. `recorded_at` is the wall-clock
-    time of the first frame, which `valid` and `hours` of a mask need. The original is only read, and proved to be as it was.
+    The suffix of `copy` says the container: .mp4 or .mkv for a film, .jpg or .png for a still. `looking` says how faces and
+    other things that the plan hides wherever they are seen are looked for. `recorded_at` is the wall-clock time of the first
+    frame, which `valid` and `hours` of a mask need. The original is only read, and proved to be as it was.
     Raises a `PrivmaskError` and leaves nothing behind where anything is wrong or in doubt.
     """
-    reading, writing = reading or Reading(), replace(writing or Writing(), container=container_of(copy))
-    watch, told = _Stopwatch(), progress or (lambda _: None)
+    writing = replace(writing or Writing(), container=container_of(copy))
+    wanted = _Wanted(plan, reading or Reading(), writing, looking or Looking(), recorded_at)
+    timer, told = _Stopwatch(), progress or (lambda _: None)
     with keep_custody(original) as custody, draft_copy(copy, original=custody) as draft:
-        watch.lap("evidence")
+        timer.lap("evidence")
         try:
-            job = _write_masked(custody, draft, plan, reading, writing, recorded_at, told)
+            job = _write_masked(custody, draft, wanted, told)
         except LateFieldsError as late:
             # The encoder was opened at the first picture; for interlaced ones it has to be opened anew.
-            reading = replace(reading, fields=late.order)
-            job = _write_masked(custody, draft, plan, reading, writing, recorded_at, told)
-        watch.lap("masking")
+            wanted = replace(wanted, reading=replace(wanted.reading, fields=late.order))
+            job = _write_masked(custody, draft, wanted, told)
+        timer.lap("masking")
         packets = _hash_packets(draft, job)
         checked = _check(custody, draft, job, told) if self_check else None
-        watch.lap("checking")
-        statement = state_job(job, custody, draft, packets, checked, clock())
-        published = draft.publish(statement)
-        watch.lap("evidence")
+        timer.lap("checking")
+        tracks = job.watch.file()
+        published = draft.publish(state_job(job, custody, draft, packets, checked, tracks, clock()), tracks)
+        timer.lap("evidence")
     return Result(
         copy=Path(published.copy),
         statement=Path(published.statement),
+        tracks=None if published.tracks is None else Path(published.tracks),
         frames=job.tally.frames,
         codec_in=job.info.codec,
         codec_out=job.tally.codec,
         notices=(*job.notices, *draft.notices),
         self_check=checked,
-        seconds=dict(watch.laps),
+        sightings=job.watch.seen.counted(),
+        seconds=dict(timer.laps),
     )
 
 
-def _write_masked(
-    custody: Custody,
-    draft: Draft,
-    plan: MaskPlan,
-    reading: Reading,
-    writing: Writing,
-    recorded_at: datetime | None,
-    told: Told,
-) -> Job:
-    with custody.open() as file, open_video(file, reading) as source:
-        masks, shown, total = fit_masks(plan, source.info.picture, recorded_at), Shown(), source.info.frames_from_header
-        with write_video(draft.path, like=source, writing=writing) as sink:
-            for frame in source.frames():
-                cover = masks.at(frame)
+def _write_masked(custody: Custody, draft: Draft, wanted: _Wanted, told: Told) -> Job:
+    with custody.open() as file, open_video(file, wanted.reading) as source:
+        plan, picture, total = wanted.plan, source.info.picture, source.info.frames_from_header
+        masks, shown = fit_masks(plan, picture, wanted.recorded_at), Shown()
+        watch = Watch(plan, picture, wanted.looking, wanted.reading.damaged)
+        if watch.searches_first:
+            _search(custody, wanted, watch, told)
+        with write_video(draft.path, like=source, writing=wanted.writing) as sink:
+            for frame, sightings in watch.over(source.frames()):
+                cover = masks.at(frame, sightings)
                 shown.note(frame, cover.tokens)
                 sink.write(hide(frame, cover))
                 told(Progress("masking", frame.index + 1, total))
-        return Job(plan, reading, recorded_at, source.info, masks, shown, sink.tally, source.damage)
+        watch.require_kept(masks.kept)
+        return Job(
+            plan, wanted.reading, wanted.recorded_at, source.info, masks, shown, sink.tally, source.damage, watch,
+            dict(masks.kept),
+        )  # fmt: skip
+
+
+def _search(custody: Custody, wanted: _Wanted, watch: Watch, told: Told) -> None:
+    with custody.open() as file, open_video(file, wanted.reading) as source:
+        total = source.info.frames_from_header
+        watch.search(_told(source.frames(), lambda frames: told(Progress("searching", frames, total))))
+
+
+def _told(frames: Iterator[Frame], told: Callable[[int], None]) -> Iterator[Frame]:
+    for frame in frames:
+        yield frame
+        told(frame.index + 1)
 
 
 def _hash_packets(draft: Draft, job: Job) -> PacketHashes:
@@ -144,6 +180,7 @@ def _check(custody: Custody, draft: Draft, job: Job, told: Told) -> SelfCheck:
             original,
             copy,
             job.masks,
+            seen=job.watch.seen,
             reading=job.reading,
             exact=job.tally.lossless,
             times_exact=job.tally.timestamps_exact,

@@ -10,12 +10,14 @@ from importlib import metadata
 from typing import Any
 
 from privmask.checking import SelfCheck
-from privmask.evidence import Custody, Draft, state
+from privmask.evidence import TRACKS, Custody, Draft, record_of, state
 from privmask.masks import FittedMasks, MaskPlan, Shown, notices
 from privmask.masks.shown import Range
 from privmask.video import PacketHashes, Reading, Tally, VideoInfo, ffmpeg_version
+from privmask.watching import Watch
 
 _LIBRARIES = ("av", "numba", "numpy", "rfc8785")
+_SEARCHING = ("onnxruntime",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Job:
     shown: Shown
     tally: Tally
     damage: tuple[str, ...]
+    watch: Watch
+    kept: dict[str, int]
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -38,9 +42,18 @@ class Job:
 
 
 def state_job(
-    job: Job, custody: Custody, draft: Draft, packets: PacketHashes, checked: SelfCheck | None, clock: datetime
+    job: Job,
+    custody: Custody,
+    draft: Draft,
+    packets: PacketHashes,
+    checked: SelfCheck | None,
+    tracks: bytes | None,
+    clock: datetime,
 ) -> bytes:
-    """The statement about a finished job; both files are hashed here, the original for the second time."""
+    """The statement about a finished job; both files are hashed here, the original for the second time.
+
+    `tracks` is the owner's private file, or None where nothing moves.
+    """
     return state(
         original=custody.recheck(),
         copy=draft.record(),
@@ -56,15 +69,17 @@ def state_job(
         streams=job.tally.streams,
         encoder=_encoder_data(job.tally),
         self_check=checked.as_data() if checked else None,
-        tool=tool_card(),
+        tool=tool_card(searched=job.watch.detector_looked),
         clock=clock,
         notices=(*job.notices, *draft.notices),
+        search=None if tracks is None else _search_data(job, draft.name, tracks),
     )
 
 
-def tool_card() -> dict[str, str]:
+def tool_card(*, searched: bool = False) -> dict[str, str]:
     """Versions of privmask, Python and the libraries that decide what a copy looks like."""
-    versions = {name: metadata.version(name) for name in ("privmask", *_LIBRARIES)}
+    names = ("privmask", *_LIBRARIES, *(_SEARCHING if searched else ()))
+    versions = {name: metadata.version(name) for name in names}
     return {**versions, "ffmpeg": ffmpeg_version(), "python": platform.python_version(), "machine": platform.machine()}
 
 
@@ -81,6 +96,11 @@ def _reading_data(job: Job) -> dict[str, Any]:
         "recorded_at": job.recorded_at and job.recorded_at.isoformat(),
         "whole": _in_seconds(job.shown.whole, job.info.time_base),
     }
+
+
+def _search_data(job: Job, copy: str, tracks: bytes) -> dict[str, Any]:
+    files = {"tracks_file": record_of(copy + TRACKS, tracks), "given": job.watch.given}
+    return {**job.watch.as_data(job.kept), **files}
 
 
 def _encoder_data(tally: Tally) -> dict[str, Any]:

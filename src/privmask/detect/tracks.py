@@ -125,6 +125,20 @@ class Tracks:
         return box.right > 0 and box.bottom > 0 and box.left < self.size.width and box.top < self.size.height
 
 
+@dataclass(slots=True)
+class Run:
+    """Boxes of one track on neighbouring frames, from frame `first` on."""
+
+    label: Label
+    first: int
+    boxes: list[Box]
+
+    def keyed(self, number: int) -> KeyBoxes:
+        """The same as a track of its own."""
+        keys = np.arange(self.first, self.first + len(self.boxes), dtype=np.float64)
+        return KeyBoxes(number, self.label, "frame", keys, as_rows(self.boxes))
+
+
 def merge(one: Tracks, other: Tracks) -> Tracks:
     """Both together; the tracks of `other` are numbered after those of `one`. Raises PlanError where they are of two clips."""
     if one.size != other.size:

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from operator import itemgetter
-
-import numpy as np
 
 from privmask.detect.cuts import Cuts
 from privmask.detect.detector import Detector
 from privmask.detect.follow import Failing, Hold, Search, Tally, shown
 from privmask.detect.linking import Track
 from privmask.detect.placing import Moment, place
-from privmask.detect.tracks import KeyBoxes, Tracks, as_rows
+from privmask.detect.tracks import Run, Tracks
 from privmask.frame import Frame
-from privmask.geometry import Box, Size
-from privmask.sighting import Label
+from privmask.geometry import Size
 
 _GAP_FACTOR = 2
 """So many times the gap that `follow` bridges: what is on both sides is known."""
@@ -54,27 +50,14 @@ def find_tracks(
     return Tracks(size, keyed, frozenset(detector.labels), len(times), frozenset(failed))
 
 
-@dataclass(slots=True)
-class _Run:
-    """Boxes of one track on neighbouring frames of one shot, from frame `first` on."""
-
-    label: Label
-    first: int
-    boxes: list[Box]
-
-    def keyed(self, number: int) -> KeyBoxes:
-        keys = np.arange(self.first, self.first + len(self.boxes), dtype=np.float64)
-        return KeyBoxes(number, self.label, "frame", keys, as_rows(self.boxes))
-
-
-def _runs(search: Search, times: list[tuple[float, float]], hold: float, size: Size) -> Iterator[_Run]:
+def _runs(search: Search, times: list[tuple[float, float]], hold: float, size: Size) -> Iterator[Run]:
     for track in search.linker.tracks:
         if track.counts:
             yield from _runs_of(track, search.cuts, times, hold, size)
 
 
-def _runs_of(track: Track, cuts: Cuts, times: list[tuple[float, float]], hold: float, size: Size) -> Iterator[_Run]:
-    run: _Run | None = None
+def _runs_of(track: Track, cuts: Cuts, times: list[tuple[float, float]], hold: float, size: Size) -> Iterator[Run]:
+    run: Run | None = None
     shot_before = None
     for index in range(
         bisect_left(times, track.times[0] - hold, key=itemgetter(1)),
@@ -86,7 +69,7 @@ def _runs_of(track: Track, cuts: Cuts, times: list[tuple[float, float]], hold: f
             yield run
             run = None
         if box:
-            run = run or _Run(track.label, index, [])
+            run = run or Run(track.label, index, [])
             run.boxes.append(box)
         shot_before = shot
     if run:

@@ -10,7 +10,7 @@ numpy to check a copy.
 
 from privmask.evidence.custody import Custody, OriginalRecord, keep_custody
 from privmask.evidence.draft import Draft, Published, draft_copy
-from privmask.evidence.files import FileRecord, open_once
+from privmask.evidence.files import FileRecord, open_once, record_of
 from privmask.evidence.names import PROVENANCE, SIGNATURE, SUMS, TRACKS, companion_names
 from privmask.evidence.provenance import Statement, read_statement, state
 from privmask.evidence.sweep import sweep
@@ -37,6 +37,7 @@ __all__ = [
     "keep_custody",
     "open_once",
     "read_statement",
+    "record_of",
     "state",
     "sweep",
     "verify_bytes",

@@ -1,0 +1,202 @@
+"""The corridor of looking: what has to be hidden on each frame of a clip because of what is seen there.
+
+Detectors find it, a person marks it in a file of tracks, or both. What was hidden is remembered, frame by frame, so that the
+copy can be checked against it and its owner can prove it later. A plan without moving masks goes through here unchanged, and
+loads nothing of the detectors' room.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from privmask.errors import PlanError
+from privmask.evidence import FileRecord, open_once, record_of
+from privmask.frame import Frame, Picture
+from privmask.geometry import Box
+from privmask.masks import Follow, MaskPlan
+from privmask.seen import Seen
+from privmask.sighting import Label, Sighting
+
+if TYPE_CHECKING:
+    from privmask.detect import Ask, Detector
+    from privmask.detect.follow import Hold
+    from privmask.detect.tracks import Tracks
+
+Watched: TypeAlias = tuple[Frame, tuple[Sighting, ...]]
+Finder: TypeAlias = "Callable[[Picture, Sequence[Ask]], Detector]"
+
+SMALLEST = 16
+"""Height in samples of the smallest face or plate that is searched for, unless the plan says another."""
+
+_PARTS = 4
+"""Sides of boxes lie on quarters of a sample, which any file of tracks gives back exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How what moves is looked for.
+
+    `tracks` is a file of tracks, made by `privmask detect` or by hand, whose boxes are hidden as well; labels that it says were
+    searched are not searched again. With `two_pass` the whole clip is searched before the first frame is masked. `finder` makes
+    the detector (None: that of privmask's own models).
+    """
+
+    two_pass: bool = False
+    tracks: str | os.PathLike[str] | None = None
+    finder: Finder | None = None
+
+
+class Watch:
+    """The frames of one clip with what has to be hidden on each; for each time a clip is masked, a new one.
+
+    `seen` remembers what was hidden, and `given` is the file of tracks that was given.
+
+    Raises PlanError where the plan hides labels that nobody searches for, or a file of tracks does not stand, and DetectorError
+    where a detector cannot be made. A detector that fails on a frame ends the job, or with `failing="hide"` hides it whole.
+    """
+
+    def __init__(self, plan: MaskPlan, picture: Picture, looking: Looking, failing: Literal["fail", "hide"]) -> None:
+        self.seen = Seen(picture.displayed)
+        self._follow, self._picture, self._failing = plan.follow, picture, failing
+        self._two_pass, self._keep = looking.two_pass, plan.keep
+        self._found: Tracks | None = None
+        self._given = _given(looking, picture)
+        self.given = None if looking.tracks is None else _record(looking.tracks)
+        _require_numbers(plan, self._given)
+        asks = _asks(plan, self._given)
+        self._detector = _made(asks, plan, picture, looking) if asks else None
+        self.labels = plan.labels
+
+    @property
+    def searches_first(self) -> bool:
+        """Whether `search` comes before `over`."""
+        return self._two_pass and self._detector is not None
+
+    @property
+    def looks(self) -> bool:
+        """Whether there is anything to look for; if not, every frame has no sightings."""
+        return bool(self.labels or self._given)
+
+    @property
+    def detector_looked(self) -> bool:
+        """Whether a detector was needed at all."""
+        return self._detector is not None
+
+    def search(self, frames: Iterable[Frame]) -> None:
+        """The first of two passes: search all frames, and keep none of them."""
+        if self._detector:
+            from privmask.detect.twopass import find_tracks
+
+            hold = _hold(self._follow)
+            self._found = find_tracks(frames, self._detector, hold, self._picture.displayed, failing=self._failing)
+
+    def over(self, frames: Iterable[Frame]) -> Iterator[Watched]:
+        """The frames in their order, each with its sightings; some seconds late where a detector looks ahead of them."""
+        watched: Iterable[Watched] = self._followed(frames)
+        if self._given:
+            watched = self._given.beside(watched)
+        for frame, sightings in watched:
+            exact = tuple(_exact(each) for each in sightings)
+            if self.looks:
+                self.seen.note(frame, exact)
+            yield frame, exact
+
+    def require_kept(self, kept: Mapping[str, int]) -> None:
+        """Raise PlanError for what was to be left visible and never came, once all frames are through."""
+        missed = [keep.name for keep in self._keep if not kept[keep.name]]
+        if missed:
+            raise PlanError(
+                *(f"keep {name!r}: matched nothing in the whole clip; take it out, or correct it" for name in missed)
+            )
+
+    def file(self) -> bytes | None:
+        """A file of tracks that says what was hidden on each frame: its owner's, because it tells where people were."""
+        return self.seen.as_file(self._searched) if self.looks else None
+
+    def as_data(self, kept: Mapping[str, int]) -> dict[str, Any]:
+        """How it was looked, for the statement; no place and no time of anything that was seen."""
+        return {
+            "labels": sorted(self._searched),
+            "passes": 2 if self.searches_first else 1,
+            "detector": self._detector.card() if self._detector else None,
+            "frames": self.seen.frames if self._detector else 0,
+            "tracks": self.seen.counted(),
+            "kept": [{"name": each.name, "reason": each.reason, "frames": kept[each.name]} for each in self._keep],
+        }
+
+    @property
+    def _searched(self) -> frozenset[Label]:
+        """The labels that somebody has searched for, now or before."""
+        by_given = self._given.searched if self._given else frozenset()
+        return by_given | (self._detector.labels if self._detector else frozenset())
+
+    def _followed(self, frames: Iterable[Frame]) -> Iterable[Watched]:
+        if self._found:
+            return self._found.along(frames)
+        if self._detector:
+            from privmask.detect.follow import follow
+
+            hold = _hold(self._follow)
+            return follow(frames, self._detector, hold, self._picture.displayed, failing=self._failing)
+        return ((frame, ()) for frame in frames)
+
+
+def _given(looking: Looking, picture: Picture) -> Tracks | None:
+    if looking.tracks is None:
+        return None
+    from privmask.detect.trackfile import read_tracks
+
+    return read_tracks(looking.tracks, picture.displayed)
+
+
+def _record(path: str | os.PathLike[str]) -> FileRecord:
+    with open_once(path) as file:
+        return record_of(os.path.basename(path), file.readall() or b"")
+
+
+def _asks(plan: MaskPlan, given: Tracks | None) -> list[Ask]:
+    """What has to be searched: each label of the plan that nobody searched for yet."""
+    searched = given.searched if given else frozenset()
+    wanted = [mask for mask in plan.dynamic if mask.enabled and mask.label not in searched]
+    if not wanted:
+        return []
+    from privmask.detect import Ask
+
+    return [Ask(mask.label, mask.min_size or SMALLEST, mask.model) for mask in wanted]
+
+
+def _require_numbers(plan: MaskPlan, given: Tracks | None) -> None:
+    """Refuse to keep a track by its number where no file gives numbers: a detector's are not known before."""
+    numbers = {each.track for each in given.keyed} if given else set()
+    wrong = [keep for keep in plan.keep if keep.track is not None and keep.track not in numbers]
+    if wrong:
+        raise PlanError(*(f"keep {each.name!r}: there is no track {each.track} in a file of tracks" for each in wrong))
+
+
+def _made(asks: Sequence[Ask], plan: MaskPlan, picture: Picture, looking: Looking) -> Detector:
+    from privmask.detect import make_detector
+
+    detector = (looking.finder or make_detector)(picture, asks)
+    missing = [ask.label for ask in asks if ask.label not in detector.labels]
+    if missing:
+        plan.require(detector.labels)
+        raise PlanError(f"dynamic: the detector cannot find {', '.join(missing)}")
+    return detector
+
+
+def _hold(follow: Follow) -> Hold:
+    from privmask.detect.follow import Hold
+
+    return Hold(follow.look_ahead, follow.hold)
+
+
+def _exact(sighting: Sighting) -> Sighting:
+    """The sighting with its box grown to quarters of a sample."""
+    box = sighting.box
+    low = (floor(side * _PARTS) / _PARTS for side in (box.left, box.top))
+    high = (ceil(side * _PARTS) / _PARTS for side in (box.right, box.bottom))
+    return replace(sighting, box=Box(*low, *high))
