@@ -34,7 +34,13 @@ _UNLIKE = 0.25
 _STEADY = 0.6
 _CONTRAST = 6.0
 """Deviation of a signature, in levels of 255, below which a picture is too flat or too dark to tell shots apart."""
-_BEFORE, _AFTER, _AFTER_SECONDS = 3, 3, 0.3
+_FEWEST = 3
+"""Frames on either side of a cut that have to be steady (two before it, where the clip begins), …"""
+_AFTER_SECONDS = 0.3
+"""… and seconds: a flash is shorter."""
+_BEFORE_SECONDS = 1.0
+"""Seconds before a cut in which nothing like the new shot was seen: else something has only passed before the camera."""
+_MOST_BEFORE = 64
 
 
 @dataclass(slots=True)
@@ -50,17 +56,19 @@ class Cuts:
     """The shots of a clip, as far as its frames have been seen. Frames come in the order of presentation."""
 
     def __init__(self) -> None:
-        self._recent: deque[Signature] = deque(maxlen=_BEFORE)
+        self._recent: deque[tuple[float, Signature]] = deque(maxlen=_MOST_BEFORE)
         self._doubts: list[_Doubt] = []
         self._cuts: list[float] = []
 
     def add(self, frame: Frame) -> bool:
         """Look at the next frame; True where it may begin another shot."""
         seconds, seen = float(frame.start_time), signature(frame)
-        doubtful = bool(self._recent) and likeness(self._recent[-1], seen) < _DOUBT
+        doubtful = bool(self._recent) and likeness(self._recent[-1][1], seen) < _DOUBT
         if doubtful:
-            self._doubts.append(_Doubt(seconds, tuple(self._recent)))
-        self._recent.append(seen)
+            self._doubts.append(_Doubt(seconds, tuple(each for _, each in self._recent)))
+        self._recent.append((seconds, seen))
+        while len(self._recent) > _FEWEST and self._recent[0][0] < seconds - _BEFORE_SECONDS:
+            self._recent.popleft()
         for doubt in self._doubts:
             doubt.after.append(seen)
         self._settle(seconds)
@@ -81,7 +89,9 @@ class Cuts:
         return tuple(self._cuts)
 
     def _settle(self, now: float) -> None:
-        ripe = [doubt for doubt in self._doubts if len(doubt.after) >= _AFTER and now - doubt.seconds >= _AFTER_SECONDS]
+        ripe = [
+            doubt for doubt in self._doubts if len(doubt.after) >= _FEWEST and now - doubt.seconds >= _AFTER_SECONDS
+        ]
         self._cuts += (doubt.seconds for doubt in ripe if _is_cut(doubt))
         self._doubts = [doubt for doubt in self._doubts if doubt not in ripe]
 
@@ -103,7 +113,7 @@ def likeness(one: Signature, other: Signature) -> float:
 
 
 def _is_cut(doubt: _Doubt) -> bool:
-    sides = doubt.before, doubt.after
+    sides = doubt.before[-_FEWEST:], doubt.after
     return (
         len(doubt.before) > 1
         and all(float(each.std()) >= _CONTRAST for side in sides for each in side)

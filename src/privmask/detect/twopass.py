@@ -22,6 +22,9 @@ from privmask.geometry import Size
 _GAP_FACTOR = 2
 """So many times the gap that `follow` bridges: what is on both sides is known."""
 
+_SLACK = 0.001
+"""Seconds beyond a track's reach in which frames are looked at as well: its exact end is `place`'s to tell."""
+
 
 def find_tracks(
     frames: Iterable[Frame],
@@ -59,10 +62,10 @@ def _runs(search: Search, times: list[tuple[float, float]], hold: float, size: S
 def _runs_of(track: Track, cuts: Cuts, times: list[tuple[float, float]], hold: float, size: Size) -> Iterator[Run]:
     run: Run | None = None
     shot_before = None
-    for index in range(
-        bisect_left(times, track.times[0] - hold, key=itemgetter(1)),
-        bisect_right(times, track.ends[-1] + hold, key=itemgetter(0)),
-    ):
+    reach = hold + _SLACK
+    first = bisect_left(times, track.times[0] - reach, key=itemgetter(1))
+    last = bisect_right(times, track.ends[-1] + reach, key=itemgetter(0))
+    for index in range(first, last):
         shot = cuts.shot(times[index][0])
         box = place(track, Moment(*times[index], *shot), hold, size)
         if run and (box is None or shot != shot_before):

@@ -1,0 +1,169 @@
+"""Tracks as text, `privmask.tracks.v1`: JSON lines, so that people can look at them, correct them, or write them by hand.
+
+The first line is the header, every other one a box of a track::
+
+    {"format": "privmask.tracks.v1", "frame": [1920, 1080], "frames": 250, "searched": ["face"]}
+    {"frame": 17, "track": 1, "label": "face", "box": [812, 204.5, 40, 52]}
+    {"time": "1.25", "track": 2, "label": "plate", "box": [100, 900, 120, 40]}
+
+`box` is [left, top, width, height] in samples of the displayed picture. A track is hidden from its first line to its last, on a
+straight line between them. `time` is in seconds since the clip's first frame. All that is wrong is said at once, with its line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import ceil, floor
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from privmask.detect.tracklines import TRACKS_FORMAT, Header, Key, LineError, Unit, parse_header, parse_key
+from privmask.detect.tracks import KeyBoxes, Tracks, as_rows
+from privmask.errors import PlanError
+from privmask.geometry import Box, Size
+from privmask.sighting import Label
+
+MOST_BYTES = 1 << 29
+MOST_LINE = 1 << 20
+"""Bytes of a file, and of one line of it. Ten hours with five faces take 350 MB."""
+_MOST_COMPLAINTS = 20
+
+
+def write_tracks(tracks: Tracks, file: BinaryIO) -> None:
+    """Write tracks; numbers are rounded outward to hundredths of a sample. What the caller's file raises goes up."""
+    lines = sorted(
+        (float(key), each.track, each.unit, each.label, row)
+        for each in tracks.keyed
+        for key, row in zip(each.keys.tolist(), each.boxes.tolist(), strict=True)
+    )
+    file.write(_line(_header(tracks)))
+    for key, track, unit, label, row in lines:
+        at = int(key) if unit == "frame" else f"{key:.9f}".rstrip("0").rstrip(".")
+        file.write(_line({unit: at, "track": track, "label": label, "box": _outward(*row)}))
+
+
+def read_tracks(path: str | os.PathLike[str], size: Size, frames: int | None = None) -> Tracks:
+    """Read and check the tracks of a clip whose displayed pictures have `size`; `frames` is how many it has, where known.
+
+    Raises PlanError with every complaint, each with its line.
+    """
+    where = os.fspath(path)
+    reading = _Reading(where, size)
+    try:
+        tracks = reading.tracks(_lines(where))
+    except UnicodeDecodeError as cause:
+        raise PlanError(f"{where}: is not UTF-8; a tracks file is UTF-8 text") from cause
+    except (OSError, ValueError) as cause:
+        message = getattr(cause, "strerror", None) or cause
+        raise PlanError(f"{where}: the tracks file cannot be read ({message})") from cause
+    if frames is not None:
+        tracks.check_frames(frames)
+    return tracks
+
+
+def _header(tracks: Tracks) -> dict[str, Any]:
+    size = [tracks.size.width, tracks.size.height]
+    data = {"format": TRACKS_FORMAT, "frame": size, "frames": tracks.frames, "searched": sorted(tracks.searched)}
+    if tracks.failed:
+        data["failed"] = sorted(tracks.failed)
+    if tracks.original_sha256:
+        data["original_sha256"] = tracks.original_sha256
+    return data
+
+
+def _line(data: dict[str, Any]) -> bytes:
+    return json.dumps(data, separators=(", ", ": ")).encode() + b"\n"
+
+
+def _outward(left: float, top: float, right: float, bottom: float) -> list[float]:
+    x, y = floor(left * 100), floor(top * 100)
+    return [x / 100, y / 100, (ceil(right * 100) - x) / 100, (ceil(bottom * 100) - y) / 100]
+
+
+def _lines(path: str) -> Iterator[str]:
+    """The lines of a regular file. Opened without waiting, because a FIFO would never answer."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode):
+            raise ValueError("it is no regular file")
+        if state.st_size > MOST_BYTES:
+            raise ValueError(f"it is larger than {MOST_BYTES >> 20} MiB")
+        for number in range(MOST_BYTES):
+            line = file.readline(MOST_LINE + 1)
+            if not line:
+                return
+            if len(line) > MOST_LINE:
+                raise ValueError(f"line {number + 1} is longer than {MOST_LINE >> 20} MiB")
+            yield line.decode("utf-8-sig" if number == 0 else "utf-8")
+
+
+@dataclass(slots=True)
+class _Keys:
+    """What the lines of one track have said so far."""
+
+    label: Label
+    unit: Unit
+    boxes: dict[float, Box] = field(default_factory=dict)
+
+
+class _Reading:
+    """Lines becoming tracks; what is wrong is gathered."""
+
+    def __init__(self, where: str, size: Size) -> None:
+        self._where = where
+        self._size = size
+        self._complaints: list[str] = []
+        self._tracks: dict[int, _Keys] = {}
+
+    def tracks(self, lines: Iterator[str]) -> Tracks:
+        header = self._header(next(lines, ""))
+        for number, line in enumerate(lines, 2):
+            if line.strip():
+                self._take(number, line)
+        self._raise_any()
+        keyed = tuple(self._keyed(track, keys) for track, keys in sorted(self._tracks.items()))
+        self._raise_any()
+        return Tracks(self._size, keyed, header.searched, header.frames, header.failed, header.original_sha256)
+
+    def _header(self, line: str) -> Header:
+        try:
+            return parse_header(line, self._size)
+        except LineError as fault:
+            raise PlanError(f"{self._where}: line 1: {fault}") from None
+
+    def _take(self, number: int, line: str) -> None:
+        try:
+            self._note(parse_key(line))
+        except LineError as fault:
+            self._complaints.append(f"{self._where}: line {number}: {fault}")
+            if len(self._complaints) >= _MOST_COMPLAINTS:
+                self._complaints.append(f"{self._where}: there may be more; the rest was not read")
+                self._raise_any()
+
+    def _note(self, key: Key) -> None:
+        keys = self._tracks.setdefault(key.track, _Keys(key.label, key.unit))
+        if keys.label != key.label:
+            raise LineError(f"track {key.track} is a {key.label} here, but a {keys.label} above")
+        if keys.unit != key.unit:
+            raise LineError(f"track {key.track} goes by {key.unit} here, but by {keys.unit} above")
+        if key.at in keys.boxes:
+            raise LineError(f"track {key.track} has a box at {key.unit} {key.at:g} already")
+        keys.boxes[key.at] = key.box
+
+    def _keyed(self, track: int, keys: _Keys) -> KeyBoxes:
+        ordered = sorted(keys.boxes)
+        boxes = as_rows(keys.boxes[key] for key in ordered)
+        low, high = boxes.min(axis=0), boxes.max(axis=0)
+        if high[2] <= 0 or high[3] <= 0 or low[0] >= self._size.width or low[1] >= self._size.height:
+            self._complaints.append(f"{self._where}: track {track}: lies outside of a picture of {self._size}")
+        return KeyBoxes(track, keys.label, keys.unit, np.array(ordered, np.float64), boxes)
+
+    def _raise_any(self) -> None:
+        if self._complaints:
+            raise PlanError(*self._complaints)
