@@ -97,13 +97,22 @@ def fill_spans(plane: Array, spans: Array, value: int) -> None:
             plane[row, x] = value
 
 
-def label_spans(labels: Array, low: int, high: int) -> list[tuple[int, int, int]]:
-    found = []
-    for row, line in enumerate(labels.tolist()):
-        inside = [low <= label <= high for label in line] + [False]
-        starts = [x for x, here in enumerate(inside) if here and (x == 0 or not inside[x - 1])]
-        found += [(row, start, inside.index(False, start)) for start in starts]
+def label_runs(labels: Array) -> list[tuple[int, int, int, int]]:
+    found: list[tuple[int, int, int, int]] = []
+    for (row, x), label in np.ndenumerate(labels):
+        if label and found and found[-1][0] == row and found[-1][2] == x and found[-1][3] == label:
+            found[-1] = (row, found[-1][1], x + 1, int(label))
+        elif label:
+            found.append((row, x, x + 1, int(label)))
     return found
+
+
+def overlay(labels: Array, boxes: Array) -> Array:
+    """The labels with boxes (left, top, right, bottom, label) laid over them: each sample takes the highest."""
+    laid = labels.copy()
+    for left, top, right, bottom, label in boxes.tolist():
+        laid[top:bottom, left:right] = np.maximum(laid[top:bottom, left:right], label)
+    return laid
 
 
 def pool_labels(pooled: Array, labels: Array, row_to: Array, shift_x: int) -> None:
@@ -128,6 +137,15 @@ def cut_runs(spans: Array, row_cell: Array, shift: int, columns: int, wanted: Ar
                 found[-1] = (row, found[-1][1], x + 1, cell)
             else:
                 found.append((row, x, x + 1, cell))
+    return found
+
+
+def look_along(line: list[bool]) -> list[tuple[int, int]]:
+    """For each place of a line the last one seen so far (-1: none) and how far back it is (from before the line, if none)."""
+    found = []
+    for place in range(len(line)):
+        last = max((k for k in range(place + 1) if line[k]), default=-1)
+        found.append((last, place - last))
     return found
 
 

@@ -12,6 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 from privmask import FrameMasker, Mask, MaskPlan, PlanError, UnsupportedFootageError
+from privmask.geometry import Box
+from privmask.masks import DynamicMask
+from privmask.sighting import Sighting
 from tests.plans import polygon, three_zones
 from tests.video.clips import make_clip
 
@@ -153,6 +156,35 @@ def test_wrong_planes_and_pictures_are_refused() -> None:
 def test_a_format_that_cannot_be_masked_in_place_is_refused_by_name() -> None:
     with pytest.raises(UnsupportedFootageError, match="nv12"):
         FrameMasker(PLAN, SIZE, "nv12")
+
+
+FACES = MaskPlan((), dynamic=(DynamicMask("face", margin=Fraction(0)),))
+SEEN = (Sighting(1, "face", Box(42, 22, 58, 38)),)
+
+
+def test_faces_are_hidden_where_the_loop_says_they_are() -> None:
+    masker, frame, picture = FrameMasker(FACES, SIZE), noisy(), np.full((66, 98, 3), 99, np.uint8)
+    masker.apply_frame(frame, sightings=SEEN)
+    masker.apply_bgr(picture, sightings=SEEN)
+    for changed in (luma(frame) == 16, (picture == 0).all(axis=2)):
+        assert changed[20:40, 40:60].all(), "the box, and at least two samples around it"
+        assert changed.sum() == 20 * 20
+    planes = [samples(plane) for plane in noisy().planes]
+    masker.apply_planes(planes, sightings=SEEN)
+    assert (planes[0][:, : SIZE[0]] == luma(frame)).all()
+
+
+def test_a_frame_that_nobody_searched_for_faces_is_refused_and_not_touched() -> None:
+    masker, frame, picture = FrameMasker(FACES, SIZE), noisy(), np.full((66, 98, 3), 99, np.uint8)
+    before = luma(frame)
+    with pytest.raises(PlanError, match="nobody searched"):
+        masker.apply_frame(frame)
+    with pytest.raises(PlanError, match="nobody searched"):
+        masker.apply_bgr(picture)
+    masker.apply_frame(frame, sightings=())
+    masker.apply_bgr(picture, sightings=())
+    assert (luma(frame) == before).all()
+    assert (picture == 99).all()
 
 
 def test_an_empty_plan_is_refused() -> None:

@@ -13,7 +13,7 @@ from privmask import preview
 from privmask.errors import CopyError, CopyExistsError
 from privmask.frame import PIXEL_FORMATS, ColorMatrix, Frame, Picture, Plane, Samples
 from privmask.geometry import Polygon, Size
-from privmask.masks import Mask, MaskPlan, load_plan
+from privmask.masks import DynamicMask, Keep, Mask, MaskPlan, load_plan
 from privmask.street import PLAN, write_street
 
 SQUARE = Polygon(tuple((Fraction(x, 10), Fraction(y, 10)) for x, y in ((2, 2), (8, 2), (8, 8), (2, 8))))
@@ -76,6 +76,18 @@ def test_zones_are_outlined_and_named_and_the_rest_is_left_alone() -> None:
     assert not yellow[63:236, 84:316].any()
     assert yellow[38:56, 84:140].any(), "the name"
     assert (np.asarray(empty) == 10).all()
+
+
+def test_where_dynamic_masks_look_is_drawn_and_no_face_is_looked_for(tmp_path: Path) -> None:
+    faces = DynamicMask("face", search=(SQUARE,))
+    plan = MaskPlan((), dynamic=(faces,), keep=(Keep("poster", "printed", polygon=SQUARE),))
+    assert [name for name, _ in preview.named_places(plan)] == ["search: face", "keep: poster"]
+    shown = np.asarray(preview.with_zones(Image.new("RGB", (400, 300)), plan))
+    assert (shown[60, 80:320] == preview.LINE).all()
+    clip = tmp_path / "street.y4m"
+    write_street(clip)
+    both = np.asarray(preview.preview(clip, MaskPlan((), dynamic=(DynamicMask("face"),))))
+    assert (both[:, :640] == both[:, 640 + preview.GAP :]).all()
 
 
 def test_a_name_no_font_can_draw_becomes_the_zone_s_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from privmask.errors import UnsupportedFootageError
 from privmask.frame import PIXEL_FORMATS, ColorMatrix, ColorRange, Frame, Picture, PixelFormat, Plane, Samples
 from privmask.geometry import Rotation, Size, fraction
 from privmask.masks import FittedMasks, MaskPlan, fit_masks, hide
+from privmask.sighting import Sighting
 
 Seconds = int | float | str | Fraction
 _FULL_RANGE = {"yuvj420p": "yuv420p", "yuvj422p": "yuv422p", "yuvj444p": "yuv444p", "yuvj440p": "yuv440p"}
@@ -32,6 +33,9 @@ class FrameMasker:
     and every mask holds: a mask is lifted only on good grounds. The same goes for `valid` and `hours` without
     `recorded_at`, the wall-clock time of the clip's first frame. A plan's seconds count from that frame: `zero` is its
     time. Left out, the first frame that comes is taken for it, so say it in a loop that begins in the middle of a clip.
+
+    Where the plan has dynamic masks, `sightings` say where their faces and plates are on this frame, in samples of the picture
+    as displayed: `()` where somebody looked and found none. Left out, the frame is refused with a `PlanError`.
 
     Raises `UnsupportedFootageError` where nothing can be hidden safely, and `PlanError` where the plan does not fit the
     picture.
@@ -65,7 +69,9 @@ class FrameMasker:
         self._masks = fit_masks(plan, self._picture, recorded_at, zero=Fraction(0))
         self._bgr_masks: FittedMasks | None = None
 
-    def apply_frame(self, frame: Any, *, until: Seconds | None = None) -> Any:
+    def apply_frame(
+        self, frame: Any, *, until: Seconds | None = None, sightings: Sequence[Sighting] | None = None
+    ) -> Any:
         """Hide in an `av.VideoFrame` in place and return it; its own pts and duration give the time unless `until` does.
 
         A duration is the container's guess: where the rate varies, say as `until` when the next frame appears.
@@ -81,7 +87,7 @@ class FrameMasker:
         start = None if frame.pts is None else frame.pts * fraction(frame.time_base)
         if until is None and start is not None and frame.duration:
             until = start + frame.duration * fraction(frame.time_base)
-        self.apply_planes(planes, time=start, until=until, interlaced=frame.interlaced_frame)
+        self.apply_planes(planes, time=start, until=until, interlaced=frame.interlaced_frame, sightings=sightings)
         return frame
 
     def apply_planes(
@@ -91,16 +97,23 @@ class FrameMasker:
         time: Seconds | None = None,
         until: Seconds | None = None,
         interlaced: bool = False,
+        sightings: Sequence[Sighting] | None = None,
     ) -> None:
         """Hide in planes of this masker's format, in place.
 
         Each is C-contiguous (rows, at least the plane's width), uint8, or uint16 for more than 8 bits; columns past the
         width are never touched. Rows of `interlaced` pictures are hidden field by field, as their chroma is stored.
         """
-        self._hide(self._masks, self._frame(self._picture.format, planes, time, until, interlaced), known=time is not None)
+        frame = self._frame(self._picture.format, planes, time, until, interlaced)
+        self._hide(self._masks, frame, sightings, known=time is not None)
 
     def apply_bgr(
-        self, picture: NDArray[np.uint8], *, time: Seconds | None = None, until: Seconds | None = None
+        self,
+        picture: NDArray[np.uint8],
+        *,
+        time: Seconds | None = None,
+        until: Seconds | None = None,
+        sightings: Sequence[Sighting] | None = None,
     ) -> None:
         """Hide in an OpenCV picture, uint8 (rows, columns, 3), in place, whatever the masker's format is.
 
@@ -117,7 +130,8 @@ class FrameMasker:
             self._bgr_masks = fit_masks(self._plan, turned, self._recorded_at, zero=Fraction(0))
         order = (1, 0, 2)  # G, B, R of a picture stored as B, G, R
         planes = [np.ascontiguousarray(picture[:, :, channel]) for channel in order]
-        self._hide(self._bgr_masks, self._frame(gbr, planes, time, until, False), known=time is not None)
+        frame = self._frame(gbr, planes, time, until, False)
+        self._hide(self._bgr_masks, frame, sightings, known=time is not None)
         for channel, plane in zip(order, planes, strict=True):
             picture[:, :, channel] = plane
 
@@ -147,9 +161,12 @@ class FrameMasker:
     def _since_zero(self, seconds: Seconds | None) -> Fraction:
         return Fraction(0) if seconds is None else fraction(seconds) - (self._zero or 0)
 
-    def _hide(self, masks: FittedMasks, frame: Frame, *, known: bool) -> None:
-        known = known and self._zero is not None
-        hide(frame, masks.at(frame) if known else masks.always(interlaced=frame.interlaced))
+    def _hide(self, masks: FittedMasks, frame: Frame, sightings: Sequence[Sighting] | None, *, known: bool) -> None:
+        if known and self._zero is not None:
+            cover = masks.at(frame, sightings)
+        else:
+            cover = masks.always(sightings, interlaced=frame.interlaced)
+        hide(frame, cover)
         self._index += 1
 
 

@@ -6,7 +6,7 @@ The left half of such a picture shows what is private: it is written for its own
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -18,8 +18,8 @@ from PIL import Image, ImageDraw, ImageFont
 from privmask.errors import CopyError, CopyExistsError, FootageError
 from privmask.evidence import open_once
 from privmask.frame import ColorMatrix, Frame, Picture
-from privmask.geometry import Ring
-from privmask.masks import Mask, MaskPlan, fit_masks, hide
+from privmask.geometry import Polygon, Ring
+from privmask.masks import MaskPlan, fit_masks, hide
 from privmask.video import Reading, Source, open_video
 
 GAP = 12  # samples between the two halves
@@ -59,14 +59,17 @@ def preview(
     reading: Reading | None = None,
     recorded_at: datetime | None = None,
 ) -> Image.Image:
-    """The frame shown `at` seconds after the first one, zones drawn and named, and beside it as the plan masks it."""
+    """The frame shown `at` seconds after the first one, zones drawn and named, and beside it as the plan masks it.
+
+    Nothing is searched: the places where dynamic masks look and what they ignore are drawn, but no face is hidden.
+    """
     with open_once(clip) as file, open_video(file, reading or Reading()) as source:
         picture = source.info.picture
         fit_masks(plan, picture, recorded_at)  # refused here if it does not fit, before a long clip is walked
         frame, zero = _frame_at(source, at)
         masks = fit_masks(plan, picture, recorded_at, zero=zero)
         before = _image(frame, picture)
-        after = _image(hide(frame, masks.at(frame)), picture)
+        after = _image(hide(frame, masks.at(frame, ())), picture)
     return beside(with_zones(before, plan), after)
 
 
@@ -152,26 +155,35 @@ def _from_yuv(
 
 
 def with_zones(image: Image.Image, plan: MaskPlan) -> Image.Image:
-    """A copy of `image` with the outlines of the plan's zones, each named by its token."""
+    """A copy of `image` with the outlines of the plan's zones and other places, each named."""
     image = image.copy()
     draw = ImageDraw.Draw(image)
     height = max(12, min(image.size) // 28)
-    for number, mask in enumerate(plan.masks, start=1):
-        for ring in mask.polygon.rings:
+    for number, (token, polygon) in enumerate(named_places(plan), start=1):
+        for ring in polygon.rings:
             corners = _corners(ring, image)
             for width, color in ((5, EDGE), (2, LINE)):
                 draw.line([*corners, corners[0]], fill=color, width=width, joint="curve")
-        _name(draw, _corners(mask.polygon.points, image), mask, number, height)
+        _name(draw, _corners(polygon.points, image), token, number, height)
     return image
+
+
+def named_places(plan: MaskPlan) -> Iterator[tuple[str, Polygon]]:
+    """The zones, where dynamic masks look and do not look, and what is kept."""
+    yield from ((mask.token, mask.polygon) for mask in plan.masks)
+    for mask in plan.dynamic:
+        yield from ((f"search: {mask.label}", polygon) for polygon in mask.search)
+        yield from ((f"ignore: {mask.label}", polygon) for polygon in mask.ignore)
+    yield from ((f"keep: {keep.name}", keep.polygon) for keep in plan.keep if keep.polygon)
 
 
 def _corners(ring: Ring, image: Image.Image) -> list[tuple[float, float]]:
     return [(float(x * image.width), float(y * image.height)) for x, y in ring]
 
 
-def _name(draw: ImageDraw.ImageDraw, corners: list[tuple[float, float]], mask: Mask, number: int, height: int) -> None:
+def _name(draw: ImageDraw.ImageDraw, corners: list[tuple[float, float]], token: str, number: int, height: int) -> None:
     """The zone's token above it (or at the top of it), on a dark ground; its number where no font here has the letters."""
-    text, font = _label(mask.token, number, height)
+    text, font = _label(token, number, height)
     left, top = max(0.0, min(x for x, _ in corners)) + 4, max(0.0, min(y for _, y in corners)) + 4
     above = top - 2 * height
     if above >= 0:

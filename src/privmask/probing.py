@@ -35,5 +35,5 @@ def coverage(plan: MaskPlan, picture: Picture, recorded_at: datetime | None = No
 
 
 def _share(plan: MaskPlan, picture: Picture) -> float:
-    spans = fit_masks(plan, picture).always().hidden[0]
+    spans = fit_masks(plan, picture).always(()).hidden[0]
     return float((spans[:, 2] - spans[:, 1]).sum()) / (picture.size.width * picture.size.height)

@@ -16,6 +16,15 @@ def test_a_plan_that_stands_is_listed(privmask: Privmask, street: Street) -> Non
     assert "stands" in done.out
 
 
+def test_what_a_plan_hides_wherever_it_is_found_is_listed_too(privmask: Privmask, street: Street, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text('format = "privmask.plan.v1"\n[[dynamic]]\nlabel = "face"\n', encoding="utf-8")
+    done = privmask("zones", "check", plan, "--clip", street.clip)
+    assert (done.code, done.err) == (0, "")
+    assert "face, wherever a detector finds one" in done.out
+    assert privmask("zones", "check", plan, "--json").data["labels"] == ["face"]
+
+
 def test_with_a_clip_each_zone_says_how_much_it_hides(privmask: Privmask, street: Street) -> None:
     masks = privmask("zones", "check", street.plan, "--clip", street.clip, "--json").data["masks"]
     assert [mask["token"] for mask in masks] == ["private-window", "neighbour-window", "number-plate"]

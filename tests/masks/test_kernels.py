@@ -29,7 +29,7 @@ def spans_in(seed: int, height: int, width: int) -> naive.Array:
     """Disjoint, sorted spans; rows without any, spans of one sample and whole rows come up."""
     labels = (noise(seed, height, width, top=7) > 2).astype(np.uint16)
     labels[np.random.default_rng(seed).random(height) < 0.2] = seed % 2
-    return np.array(naive.label_spans(labels, 1, 1), np.int32).reshape(-1, 3)
+    return np.array(naive.label_runs(labels), np.int32).reshape(-1, 4)[:, :3].copy()
 
 
 def cells_of(height: int, width: int, shift: int) -> tuple[naive.Array, int]:
@@ -46,20 +46,45 @@ def test_filling_writes_the_spans_and_nothing_else(dtype: type, seed: int, heigh
     assert (ours == theirs).all()
 
 
-@given(SEEDS, HEIGHTS, WIDTHS, st.integers(0, 2), st.integers(0, 2))
-def test_labels_give_their_spans_and_how_many_there_are(seed: int, height: int, width: int, low: int, more: int) -> None:
-    labels = noise(seed, height, width, np.uint16, top=4)
-    expected = naive.label_spans(labels, low, low + more)
-    spans = np.empty((len(expected), 3), np.int32)
-    assert kernels.label_spans(spans, labels, low, low + more) == len(expected)
-    assert [tuple(span) for span in spans.tolist()] == expected
+@given(SEEDS, HEIGHTS, WIDTHS)
+def test_labels_give_their_runs_and_how_many_there_are(seed: int, height: int, width: int) -> None:
+    labels = noise(seed, height, width, np.uint16, top=3)
+    expected = naive.label_runs(labels)
+    runs = np.empty((len(expected), 4), np.int32)
+    assert kernels.label_runs(runs, labels) == len(expected)
+    assert [tuple(run) for run in runs.tolist()] == expected
 
 
-def test_too_little_room_for_spans_is_told_and_not_overrun() -> None:
+@given(SEEDS, HEIGHTS, WIDTHS)
+def test_gaps_are_what_spans_leave_over(seed: int, height: int, width: int) -> None:
+    spans = spans_in(seed, height, width)
+    public = ~naive.mask_of(spans, (height, width))
+    gaps = np.empty((len(spans) + height, 3), np.int32)
+    found = kernels.gap_spans(gaps, spans, height, width)
+    assert [tuple(gap) for gap in gaps[:found].tolist()] == [run[:3] for run in naive.label_runs(public.astype(np.uint16))]
+
+
+@given(SEEDS, HEIGHTS, WIDTHS, st.integers(0, 6))
+def test_boxes_lie_over_runs_and_the_highest_label_is_seen(seed: int, height: int, width: int, count: int) -> None:
+    labels = noise(seed, height, width, np.uint16, top=5)
+    labels[np.random.default_rng(seed).random(height) < 0.5] = 0
+    runs = np.array(naive.label_runs(labels), np.int32).reshape(-1, 4)
+    draw = np.random.default_rng(seed + 1)
+    across, down = (np.sort(draw.integers(0, most + 1, (count, 2)), axis=1) for most in (width, height))
+    drawn = (across[:, 0], down[:, 0], across[:, 1], down[:, 1], draw.integers(1, 7, count))
+    boxes = np.column_stack(drawn).astype(np.int32)
+    boxes = boxes[(boxes[:, 0] < boxes[:, 2]) & (boxes[:, 1] < boxes[:, 3])]
+    laid = np.full((2 * (len(runs) + int((boxes[:, 3] - boxes[:, 1]).sum())) + 1, 4), -7, np.int32)
+    found = kernels.overlay_runs(laid, np.empty_like(boxes), runs, boxes, height, width)
+    assert [tuple(run) for run in laid[:found].tolist()] == naive.label_runs(naive.overlay(labels, boxes))
+    assert (laid[-1] == -7).all(), "there is room for all that is written"
+
+
+def test_too_little_room_for_runs_is_told_and_not_overrun() -> None:
     labels = np.array([[1, 0, 1, 0, 1]], np.uint16)
-    spans = np.full((2, 3), -1, np.int32)
-    assert kernels.label_spans(spans[:1], labels, 1, 1) == 3
-    assert spans.tolist() == [[0, 0, 1], [-1, -1, -1]]
+    runs = np.full((2, 4), -1, np.int32)
+    assert kernels.label_runs(runs[:1], labels) == 3
+    assert runs.tolist() == [[0, 0, 1, 1], [-1, -1, -1, -1]]
     runs = np.full((2, 4), -1, np.int32)
     wanted, row_cell = np.ones(3, np.uint8), np.zeros(1, np.int32)
     assert kernels.cut_runs(runs[:1], np.array([[0, 0, 12]], np.int32), row_cell, 2, 3, wanted) == 3
@@ -90,6 +115,21 @@ def test_cells_are_counted_and_cut_at_their_edges(seed: int, height: int, width:
     runs = np.empty((len(expected), 4), np.int32)
     assert kernels.cut_runs(runs, spans, row_cell, shift, columns, wanted) == len(expected)
     assert [tuple(run) for run in runs.tolist()] == expected
+
+
+@given(SEEDS, HEIGHTS, WIDTHS, st.booleans(), st.booleans())
+def test_the_nearest_cell_along_a_line_is_found(seed: int, height: int, width: int, down: bool, back: bool) -> None:
+    seen = noise(seed, height, width, np.uint8, top=2)
+    cells = np.arange(seen.size).reshape(seen.shape)
+    lines = [line[::-1] if back else line for line in (cells.T if down else cells)]
+    found, far = np.full((2, seen.size), -9)
+    first = np.array([line[0] for line in lines])
+    step = (width if down else 1) * (-1 if back else 1)
+    kernels.look_along(found, far, seen.ravel(), first, step, len(lines[0]))
+    for line in lines:
+        near = naive.look_along([bool(seen.flat[cell]) for cell in line])
+        assert found[line].tolist() == [-1 if last < 0 else line[last] for last, _ in near]
+        assert far[line].tolist() == [since for _, since in near]
 
 
 @given(DTYPES, SEEDS, HEIGHTS, WIDTHS, SHIFTS)

@@ -42,8 +42,10 @@ def check(
     for notice in said:
         say(f"note: {notice}")
     lines = [_row(number, row) for number, row in enumerate(rows, start=1)]
+    lines += [f" *  {label}, wherever a detector finds one" for label in loaded.labels]
     text = "\n".join([*lines, f"The plan {shown_name(plan)} stands" + (" and fits the clip." if clip else ".")])
-    answer({"camera": loaded.camera, "masks": rows, "notices": list(said)}, text, as_json=as_json)
+    data = {"camera": loaded.camera, "masks": rows, "labels": list(loaded.labels), "notices": list(said)}
+    answer(data, text, as_json=as_json)
     return 0
 
 
@@ -66,19 +68,19 @@ def preview(
 ) -> int:
     """Write one frame of CLIP with the zones drawn and named, and beside it the same frame masked.
 
-    The left half shows what is private: keep the picture to yourself.
+    Faces and plates are not looked for here: they show in both halves. The left half shows what is private: keep the picture
+    to yourself.
     """
     moment, wall = _seconds(at), options.moment(recorded_at)
     from privmask.masks import load_plan
+    from privmask.preview import named_places, save_new
     from privmask.preview import preview as draw
-    from privmask.preview import save_new
     from privmask.video import Reading
 
     loaded = load_plan(plan, camera)
     save_new(draw(clip, loaded, moment, reading=Reading(stream=stream), recorded_at=wall), picture)
-    tokens = [mask.token for mask in loaded.masks]
-    legend = "\n".join(f"{number:>2}  {token}" for number, token in enumerate(tokens, start=1))
-    data = {"picture": str(picture), "masks": tokens}
+    legend = "\n".join(f"{number:>2}  {name}" for number, (name, _) in enumerate(named_places(loaded), start=1))
+    data = {"picture": str(picture), "masks": [mask.token for mask in loaded.masks]}
     answer(data, f"{legend}\nThe picture is {shown_name(picture)}; its left half is not masked.", as_json=as_json)
     return 0
 

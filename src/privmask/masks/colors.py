@@ -6,6 +6,7 @@ Formulas: ITU-R BT.601-7, BT.709-6, BT.2020-2 for luma weights; ITU-T H.273 (8.3
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 
 from privmask.frame import ColorMatrix, Picture, PlaneKind
@@ -32,6 +33,7 @@ def middle(picture: Picture) -> int:
     return 1 << (picture.format.depth - 1)
 
 
+@lru_cache(maxsize=1024)
 def sample_of(picture: Picture, plane: int, color: str) -> int:
     """The legal sample value that shows `color` (#rrggbb) in a plane, rounded to the nearest; alpha is opaque."""
     kind = picture.format.kinds[plane]

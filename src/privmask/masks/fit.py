@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
+from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,14 +15,19 @@ from privmask.errors import PlanError
 from privmask.frame import Frame, Picture
 from privmask.masks.cover import Cover, make_cover
 from privmask.masks.kernels import Ints
+from privmask.masks.laying import Fixed, lay_fixed
 from privmask.masks.plan import Mask, MaskPlan, check_plan
 from privmask.masks.scan import scan
 from privmask.masks.schedule import Interval, check_recorded_at, has_times, holds
+from privmask.masks.sifting import Patch, Sieve
+from privmask.sighting import Sighting
 
 _MOST_COVERS = 32
 _ASPECT_TOLERANCE = Fraction(1, 100)
 
-_Key = tuple[tuple[int, ...], bool, bool]
+_Mix = tuple[tuple[int, ...], bool, bool]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class FittedMasks:
@@ -32,32 +40,44 @@ class FittedMasks:
 
     def __init__(
         self,
-        masks: tuple[Mask, ...],
-        runs: tuple[Ints, ...],
+        plan: MaskPlan,
+        spans: tuple[Ints, ...],
         picture: Picture,
         recorded_at: datetime | None,
         zero: Fraction | None,
     ) -> None:
-        self.masks = masks
+        self.masks = plan.enabled
+        self.dynamic = tuple(mask for mask in plan.dynamic if mask.enabled)
         self.picture = picture
-        self.notices = _notices(masks, recorded_at)
-        self._runs = runs
+        self.notices = _notices(self.masks, recorded_at)
+        self._sieve = Sieve(plan, picture)
+        self._spans = spans
         self._recorded_at = recorded_at
         self._zero = zero
         self._zero_is_given = zero is not None
-        self._all = tuple(range(len(masks)))
-        self._timed = any(has_times(mask) for mask in masks)
-        self._covers: OrderedDict[_Key, Cover] = OrderedDict()
+        self._all = tuple(range(len(self.masks)))
+        self._timed = any(has_times(mask) for mask in self.masks)
+        self._fixed: OrderedDict[_Mix, Fixed] = OrderedDict()
+        self._covers: OrderedDict[tuple[_Mix, tuple[Patch, ...]], Cover] = OrderedDict()
 
-    def at(self, frame: Frame) -> Cover:
-        """What is covered on this frame; covers are kept, so that asking again costs nothing."""
+    @property
+    def kept(self) -> Mapping[str, int]:
+        """For each `Keep` of the plan by its name, how many sightings were left visible for it so far."""
+        return MappingProxyType(self._sieve.kept)
+
+    def at(self, frame: Frame, sightings: Sequence[Sighting] | None = None) -> Cover:
+        """What is covered on this frame; covers are kept, so that asking again costs nothing.
+
+        `sightings` are what was found on it, `()` where a search found nothing. Raises PlanError where the plan has dynamic
+        masks and nobody searched, or where it says nothing about a sighting's label; DetectorError for a box that is none.
+        """
         if frame.index == 0 and not self._zero_is_given:
             self._zero = frame.start_time
-        return self._cover(self._holding(frame), frame.interlaced, frame.hide_all)
+        return self._cover((self._holding(frame), frame.interlaced, frame.hide_all), sightings)
 
-    def always(self, *, interlaced: bool = False) -> Cover:
-        """What is covered when nobody knows the time: all masks."""
-        return self._cover(self._all, interlaced, False)
+    def always(self, sightings: Sequence[Sighting] | None = None, *, interlaced: bool = False) -> Cover:
+        """What is covered when nobody knows the time: all fixed masks, and the sightings as in `at`."""
+        return self._cover((self._all, interlaced, False), sightings)
 
     def _holding(self, frame: Frame) -> tuple[int, ...]:
         if not self._timed or self._zero is None:
@@ -66,14 +86,28 @@ class FittedMasks:
         shown = Interval(frame.start_time - self._zero, None if end is None else end - self._zero)
         return tuple(i for i in self._all if holds(self.masks[i], shown, self._recorded_at))
 
-    def _cover(self, holding: tuple[int, ...], interlaced: bool, whole: bool) -> Cover:
-        key = (holding, interlaced, whole)
-        if key not in self._covers:
-            masks, runs = [self.masks[i] for i in holding], [self._runs[i] for i in holding]
-            self._covers[key] = make_cover(self.picture, masks, runs, interlaced, whole=whole)
-            if len(self._covers) > _MOST_COVERS:
-                self._covers.popitem(last=False)
-        return self._covers[key]
+    def _cover(self, mix: _Mix, sightings: Sequence[Sighting] | None) -> Cover:
+        if sightings is None and self.dynamic:
+            labels = ", ".join(mask.label for mask in self.dynamic)
+            raise PlanError(f"dynamic: nobody searched this frame for {labels}; give its sightings, or () if there are none")
+        patches = self._sieve.patches(sightings or ())
+        holding, interlaced, whole = mix
+        masks, spans = [self.masks[i] for i in holding], [self._spans[i] for i in holding]
+        fixed = _recall(
+            self._fixed, mix, lambda: lay_fixed(self.picture, masks, spans, self.dynamic, interlaced, whole=whole)
+        )
+        laid = () if whole else patches
+        return _recall(self._covers, (mix, laid), lambda: make_cover(fixed, laid))
+
+
+def _recall(kept: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
+    """The value of a key, made at most once while it is among those that were asked for last."""
+    if key not in kept:
+        kept[key] = make()
+        if len(kept) > _MOST_COVERS:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]
 
 
 def fit_masks(
@@ -87,17 +121,16 @@ def fit_masks(
     nothing.
     """
     check_plan(plan)
-    plan.require(())  # until moving boxes are painted, a plan that asks for them must not pass
     check_recorded_at(recorded_at)
     _check_shape(plan, picture)
-    runs = tuple(_runs(mask, picture) for mask in plan.enabled)
-    empty = [mask.token for mask, found in zip(plan.enabled, runs, strict=True) if not len(found)]
+    spans = tuple(_spans(mask, picture) for mask in plan.enabled)
+    empty = [mask.token for mask, found in zip(plan.enabled, spans, strict=True) if not len(found)]
     if empty:
         raise PlanError(*(f"mask {token!r} touches no sample of a picture of {picture.displayed}" for token in empty))
-    return FittedMasks(plan.enabled, runs, picture, recorded_at, zero)
+    return FittedMasks(plan, spans, picture, recorded_at, zero)
 
 
-def _runs(mask: Mask, picture: Picture) -> Ints:
+def _spans(mask: Mask, picture: Picture) -> Ints:
     found = tuple(scan(mask.polygon, picture.size, picture.rotation, invert=mask.invert))
     return np.array(found, np.int32).reshape(-1, 3)
 

@@ -10,6 +10,7 @@ In interlaced pictures each field has a grid of its own, one after the other, so
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import shake_256
 
 import numpy as np
@@ -18,15 +19,13 @@ from numpy.typing import NDArray
 from privmask.geometry import Size
 from privmask.masks import kernels
 from privmask.masks.kernels import Cells, Ints, Longs
+from privmask.masks.nearest import Bools, neighbours_of, sources_of
 
 CELL = 16
 PATTERN = b"privmask.pixelated.v1"
 PATTERN_REACH = 12
 """How far the pattern of Pixelated goes from a cell's value, in steps of 1/256 of the range."""
 
-_FULL_WEIGHT = 4096
-_NOWHERE = -1
-_Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,35 +77,59 @@ class Grid:
         return row, cell % self.columns << self.shift
 
 
-def make_grid(size: Size, shifts: tuple[int, int], interlaced: bool, hidden: Ints, public: Ints) -> Grid:
-    """The grid of a plane of `size` samples whose hidden and public spans are given."""
-    rows = cell_rows(size.height, CELL >> shifts[1], 2 if interlaced else 1)
-    shift = 4 - shifts[0]
-    columns = -(-size.width >> shift)
-    looked_at = _every_other(public, rows)
-    counts = _count(looked_at, rows, shift, columns)
-    covered = _count(hidden, rows, shift, columns)
-    partly = covered > 0
-    enough = counts * 3 >= _count(_every_other(hidden, rows), rows, shift, columns)
-    known = _spread(partly) & enough & (counts > 0)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Raster:
+    """The cells of a plane before anything is hidden in it: `area` and `looked_at` are their samples, and every other row's."""
+
+    rows: Rows
+    columns: int
+    shift: int
+    area: Longs
+    looked_at: Longs
+    pattern: NDArray[np.int16]
+
+
+def make_grid(
+    size: Size, shifts: tuple[int, int], interlaced: bool, hidden: Ints, public: Ints, *, drawn: bool = True
+) -> Grid:
+    """The grid of a plane of `size` samples whose hidden and public spans are given.
+
+    With `drawn` false nothing will take its value from it, and no cell is known or unknown.
+    """
+    raster = _raster(size, shifts, interlaced)
+    rows, shift, columns = raster.rows, raster.shift, raster.columns
+    covered, covered_there = (_count(spans, rows, shift, columns) for spans in (hidden, _every_other(hidden, rows)))
+    counts = raster.looked_at - covered_there
+    partly = (covered > 0) & drawn
+    known = _spread(partly) & (counts * 3 >= covered_there) & (counts > 0)
     unknown = _red_and_black(partly & ~known)
-    sources, weights = _sources(known, unknown)
+    sources, weights = sources_of(known, unknown)
     return Grid(
         rows,
         columns,
         shift,
-        _runs(looked_at, rows, shift, columns, known),
+        _runs(_every_other(public, rows), rows, shift, columns, known),
         counts.ravel(),
         covered.ravel(),
-        covered.ravel() + _count(public, rows, shift, columns).ravel(),
+        raster.area.ravel(),
         np.flatnonzero(known).astype(np.uint32),
         unknown.astype(np.uint32),
         sources,
         weights,
-        _neighbours(known | partly, unknown),
+        neighbours_of(known | partly, unknown),
         _reach(hidden, rows),
-        _pattern(rows, columns),
+        raster.pattern,
     )
+
+
+@lru_cache(maxsize=16)
+def _raster(size: Size, shifts: tuple[int, int], interlaced: bool) -> _Raster:
+    rows = cell_rows(size.height, CELL >> shifts[1], 2 if interlaced else 1)
+    shift = 4 - shifts[0]
+    columns = -(-size.width >> shift)
+    whole = np.array([(row, 0, size.width) for row in range(size.height)], np.int32)
+    area, looked_at = (_count(spans, rows, shift, columns) for spans in (whole, _every_other(whole, rows)))
+    return _Raster(rows, columns, shift, area, looked_at, _pattern(rows, columns))
 
 
 def cell_rows(height: int, cell_height: int, fields: int) -> Rows:
@@ -134,7 +157,7 @@ def cell_rows(height: int, cell_height: int, fields: int) -> Rows:
     )
 
 
-def _spread(cells: _Bools) -> _Bools:
+def _spread(cells: Bools) -> Bools:
     """The cells and the eight around each, within each field."""
     padded = np.pad(cells, ((0, 0), (1, 1), (1, 1)))
     wide = padded[:, :, :-2] | padded[:, :, 1:-1] | padded[:, :, 2:]
@@ -153,7 +176,7 @@ def _count(spans: Ints, rows: Rows, shift: int, columns: int) -> Longs:
     return counts.reshape(rows.fields, -1, columns)
 
 
-def _red_and_black(cells: _Bools) -> Longs:
+def _red_and_black(cells: Bools) -> Longs:
     """Indexes of the cells, those of one colour of a chessboard first.
 
     Smoothing goes through them in this order. Neighbours have the other colour, so no step waits for the one before it, and no
@@ -163,61 +186,14 @@ def _red_and_black(cells: _Bools) -> Longs:
     return np.flatnonzero(cells)[np.argsort((row + column) % 2, kind="stable")]
 
 
-def _runs(public: Ints, rows: Rows, shift: int, columns: int, known: _Bools) -> Ints:
+def _runs(public: Ints, rows: Rows, shift: int, columns: int, known: Bools) -> Ints:
+    if not known.any():
+        return np.empty((0, 4), np.int32)
     wanted = known.ravel().view(np.uint8)
     empty = np.empty((0, 4), np.int32)
     runs = np.empty((kernels.cut_runs(empty, public, rows.cell, shift, columns, wanted), 4), np.int32)
     kernels.cut_runs(runs, public, rows.cell, shift, columns, wanted)
     return runs
-
-
-def _sources(known: _Bools, unknown: Longs) -> tuple[Cells, Ints]:
-    """For each unknown cell the nearest known ones in four directions, and weights by the inverse of their distance."""
-    looked = [_look(known, axis, back) for axis in (2, 1) for back in (False, True)]
-    sources = np.stack([source.ravel()[unknown] for source, _ in looked], axis=-1)
-    distances = np.stack([distance.ravel()[unknown] for _, distance in looked], axis=-1)
-    lonely = (sources == _NOWHERE).all(axis=-1)
-    sources[lonely, 0] = _around_the_corner(*looked[0], *looked[1]).ravel()[unknown[lonely]]
-    inverse = np.where(sources == _NOWHERE, 0, 65536 // np.maximum(distances, 1))
-    total = np.maximum(inverse.sum(axis=-1, keepdims=True), 1)
-    weights = inverse * _FULL_WEIGHT // total
-    first = np.argmax(weights, axis=-1)
-    rest = np.where(inverse.any(axis=-1), _FULL_WEIGHT - weights.sum(axis=-1), 0)
-    weights[np.arange(len(weights)), first] += rest
-    return np.maximum(sources, 0).astype(np.uint32), weights.astype(np.int32)
-
-
-def _look(seen: _Bools, axis: int, back: bool) -> tuple[Longs, Longs]:
-    """For every cell the index of the nearest seen one before it (or after it) along an axis, and how far away it is."""
-    cells = np.moveaxis(np.where(seen, np.arange(seen.size).reshape(seen.shape), _NOWHERE), axis, 0)
-    place = range(len(cells))
-    last, since = np.full(cells.shape[1:], _NOWHERE), np.zeros(cells.shape[1:], np.int64)
-    found, far = np.empty_like(cells), np.empty_like(cells)
-    for i in reversed(place) if back else place:
-        since = np.where(cells[i] == _NOWHERE, since + 1, 0)
-        last = np.where(cells[i] == _NOWHERE, last, cells[i])
-        found[i], far[i] = last, since
-    return np.moveaxis(found, 0, axis), np.moveaxis(far, 0, axis)
-
-
-def _around_the_corner(left: Longs, left_far: Longs, right: Longs, right_far: Longs) -> Longs:
-    """For cells with no known one in line with them: up or down to the nearest row that has one, then along that row."""
-    along = _nearer(left, left_far, right, right_far)
-    corner = _nearer(*_look(along != _NOWHERE, 1, False), *_look(along != _NOWHERE, 1, True))
-    return np.where(corner == _NOWHERE, _NOWHERE, along.ravel()[corner])
-
-
-def _nearer(one: Longs, one_far: Longs, other: Longs, other_far: Longs) -> Longs:
-    return np.where((other == _NOWHERE) | ((one != _NOWHERE) & (one_far <= other_far)), one, other)
-
-
-def _neighbours(valued: _Bools, unknown: Longs) -> Cells:
-    """The cells above, below, left and right of each unknown one, or itself where there is none with a value."""
-    numbers = np.where(valued, np.arange(valued.size).reshape(valued.shape), _NOWHERE)
-    padded = np.pad(numbers, ((0, 0), (1, 1), (1, 1)), constant_values=_NOWHERE)
-    around = (padded[:, :-2, 1:-1], padded[:, 2:, 1:-1], padded[:, 1:-1, :-2], padded[:, 1:-1, 2:])
-    found = np.stack([each.ravel()[unknown] for each in around], axis=-1)
-    return np.where(found == _NOWHERE, unknown[:, None], found).astype(np.uint32)
 
 
 def _reach(hidden: Ints, rows: Rows) -> Ints:

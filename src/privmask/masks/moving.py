@@ -12,7 +12,7 @@ from privmask.masks.outline import faults
 from privmask.masks.ways import MaskType, ring_as_data, way_faults
 from privmask.sighting import LABELS, Label
 
-Model: TypeAlias = Literal["auto", "fast", "robust"]
+Model: TypeAlias = Literal["auto", "fast", "robust", "none"]
 MODELS: tuple[Model, ...] = get_args(Model)
 MOST_MARGIN = Fraction(3)
 MOST_LOOK_AHEAD = Fraction(3, 2)
@@ -26,7 +26,7 @@ class DynamicMask:
 
     The box of a sighting is grown on each side by `margin` times its length in that direction, by 2 samples at least.
     `min_size` is the height in samples of the smallest that has to be found (None: chosen by the picture), `model` the choice
-    of detector. A sighting is hidden only if it touches a polygon of `search` (none: anywhere), and is not hidden when its
+    of detector ("none": nobody searches, and only what a file of tracks says is hidden). A sighting is hidden only if it touches a polygon of `search` (none: anywhere), and is not hidden when its
     box lies wholly inside one of `ignore`. `color` (#rrggbb) fills a mask of type Color.
     """
 

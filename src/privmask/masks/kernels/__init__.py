@@ -11,10 +11,18 @@ wrap-around of negative indexes and use vector instructions; it is ten times as 
 from __future__ import annotations
 
 from privmask.masks.kernels.blending import paint_blocks, paint_smooth
-from privmask.masks.kernels.cells import count_cells, cut_runs, mean_cells, smooth_cells, spread_cells, sum_runs
+from privmask.masks.kernels.cells import (
+    count_cells,
+    cut_runs,
+    look_along,
+    mean_cells,
+    smooth_cells,
+    spread_cells,
+    sum_runs,
+)
 from privmask.masks.kernels.compiled import Bytes, Cells, Ints, Labels, Longs, Offsets
 from privmask.masks.kernels.differences import sum_cell_differences, sum_differences
-from privmask.masks.kernels.spans import fill_spans, label_spans, pool_labels
+from privmask.masks.kernels.spans import fill_spans, gap_spans, label_runs, overlay_runs, pool_labels
 
 __all__ = [
     "Bytes",
@@ -26,8 +34,11 @@ __all__ = [
     "count_cells",
     "cut_runs",
     "fill_spans",
-    "label_spans",
+    "gap_spans",
+    "label_runs",
+    "look_along",
     "mean_cells",
+    "overlay_runs",
     "paint_blocks",
     "paint_smooth",
     "pool_labels",

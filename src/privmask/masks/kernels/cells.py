@@ -96,3 +96,18 @@ def smooth_cells(values: Ints, unknown: Cells, neighbours: Cells, passes: int) -
             upper, lower = values[neighbours[i, 0]], values[neighbours[i, 1]]
             left, right = values[neighbours[i, 2]], values[neighbours[i, 3]]
             values[unknown[i]] = (upper + lower + left + right + 2) >> 2
+
+
+@kernel(void(SUMS, SUMS, read(uint8, 1), read(int64, 1), int64, int64))
+def look_along(found: Longs, far: Longs, seen: Bytes, first: Longs, step: int, length: int) -> None:
+    """For each cell of lines that begin at `first` and go on by `step`: the last one seen so far (or -1), and how far back."""
+    for line in range(first.size):
+        cell = first[line]
+        last, since = int64(-1), int64(0)
+        for _ in range(length):
+            since += 1
+            if seen[cell]:
+                last, since = cell, int64(0)
+            found[cell] = last
+            far[cell] = since
+            cell += step
