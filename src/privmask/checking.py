@@ -108,8 +108,9 @@ def check_copy(
 ) -> SelfCheck:
     """Decode both files and compare them frame by frame; raise CopyError, with the places, where the copy does not pass.
 
-    `seen` is what was hidden on each frame besides the plan's zones, if anything was looked for. `exact` asks for every public sample as it was;
-    `times_exact` is false for containers that round to milliseconds. `told` is called with the number of frames looked at.
+    `seen` is what was hidden on each frame besides the plan's zones, if anything was looked for. `exact` asks for every public
+    sample as it was; `times_exact` is false for containers that round to milliseconds. `told` is called with the number of
+    frames looked at.
     """
     found = Findings()
     for before, after in frame_pairs(original, copy, reading, times_exact=times_exact):

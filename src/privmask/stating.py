@@ -38,7 +38,7 @@ class Job:
     @property
     def notices(self) -> tuple[str, ...]:
         """What a person should be told."""
-        return (*notices(self.plan), *self.masks.notices, *self.tally.notices, *self.damage)
+        return (*notices(self.plan), *self.masks.notices, *self.tally.notices, *self.damage, *self.watch.notices)
 
 
 def state_job(

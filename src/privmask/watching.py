@@ -53,8 +53,7 @@ class Looking:
 class Watch:
     """The frames of one clip with what has to be hidden on each; for each time a clip is masked, a new one.
 
-    `seen` remembers what was hidden, and `given` is the file of tracks that was given.
-
+    `seen` remembers what was hidden, without the tracks that are kept visible; `given` is the file of tracks that was given.
     Raises PlanError where the plan hides labels that nobody searches for, or a file of tracks does not stand, and DetectorError
     where a detector cannot be made. A detector that fails on a frame ends the job, or with `failing="hide"` hides it whole.
     """
@@ -63,6 +62,7 @@ class Watch:
         self.seen = Seen(picture.displayed)
         self._follow, self._picture, self._failing = plan.follow, picture, failing
         self._two_pass, self._keep = looking.two_pass, plan.keep
+        self._kept_tracks = {keep.track for keep in plan.keep}
         self._found: Tracks | None = None
         self._given = _given(looking, picture)
         self.given = None if looking.tracks is None else _record(looking.tracks)
@@ -75,6 +75,16 @@ class Watch:
     def searches_first(self) -> bool:
         """Whether `search` comes before `over`."""
         return self._two_pass and self._detector is not None
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should be told about the search."""
+        if self._detector is None:
+            return ()
+        found = ", ".join(f"{count} {label}" for label, count in self.seen.counted().items()) or "no"
+        return (
+            f"{found} tracks were found and hidden; no detector finds everything, so look at the copy before it leaves",
+        )
 
     @property
     def looks(self) -> bool:
@@ -102,7 +112,7 @@ class Watch:
         for frame, sightings in watched:
             exact = tuple(_exact(each) for each in sightings)
             if self.looks:
-                self.seen.note(frame, exact)
+                self.seen.note(frame, (each for each in exact if each.track not in self._kept_tracks))
             yield frame, exact
 
     def require_kept(self, kept: Mapping[str, int]) -> None:
@@ -161,12 +171,17 @@ def _record(path: str | os.PathLike[str]) -> FileRecord:
 def _asks(plan: MaskPlan, given: Tracks | None) -> list[Ask]:
     """What has to be searched: each label of the plan that nobody searched for yet."""
     searched = given.searched if given else frozenset()
-    wanted = [mask for mask in plan.dynamic if mask.enabled and mask.label not in searched]
+    unsearched = [mask for mask in plan.dynamic if mask.enabled and mask.label not in searched]
+    wanted = [(mask, mask.model) for mask in unsearched if mask.model != "none"]
+    if given is None and len(wanted) < len(unsearched):
+        raise PlanError(
+            'dynamic: model = "none" hides what a file of tracks says, and none was given; name one with --tracks'
+        )
     if not wanted:
         return []
     from privmask.detect import Ask
 
-    return [Ask(mask.label, mask.min_size or SMALLEST, mask.model) for mask in wanted]
+    return [Ask(mask.label, mask.min_size or SMALLEST, model) for mask, model in wanted]
 
 
 def _require_numbers(plan: MaskPlan, given: Tracks | None) -> None:

@@ -21,7 +21,9 @@ ZoneType = Literal["color", "pixelated", "blurred"]
 Clip = Annotated[Path, typer.Argument(metavar="CLIP", help="The original: a clip or a still picture. It is only read.")]
 PlanFile = Annotated[Path | None, typer.Option("--plan", metavar="PLAN", help="Plan file with the zones (TOML).")]
 NeededPlan = Annotated[Path, typer.Option("--plan", metavar="PLAN", help="Plan file with the zones (TOML).")]
-Camera = Annotated[str | None, typer.Option("--camera", metavar="NAME", help="Take this camera's zones out of the plan.")]
+Camera = Annotated[
+    str | None, typer.Option("--camera", metavar="NAME", help="Take this camera's zones out of the plan.")
+]
 Stream = Annotated[int | None, typer.Option("--stream", metavar="N", help="Which video stream, if there are several.")]
 Json = Annotated[bool, flag("--json", "One JSON object on standard output, for errors too.")]
 Zones = Annotated[
@@ -34,9 +36,20 @@ Zones = Annotated[
     ),
 ]
 Type = Annotated[
-    ZoneType | None, typer.Option("--type", case_sensitive=False, help="How the --zone zones are hidden; color if not given.")
+    ZoneType | None,
+    typer.Option("--type", case_sensitive=False, help="How what this line adds is hidden; color if not given."),
 ]
-Color = Annotated[str | None, typer.Option("--color", metavar="#RRGGBB", help="Colour of --zone zones; #000000 if not given.")]
+Color = Annotated[
+    str | None, typer.Option("--color", metavar="#RRGGBB", help="Colour of what this line adds; #000000 if not given.")
+]
+Faces = Annotated[bool, flag("--faces", "Look for faces on every frame, and hide those that are found.")]
+Plates = Annotated[bool, flag("--plates", "Look for number plates on every frame, and hide those that are found.")]
+MinFace = Annotated[
+    int | None,
+    typer.Option(
+        "--min-face", metavar="PX", help="Height in pixels of the smallest face to look for; 16 if not given."
+    ),
+]
 RecordedAt = Annotated[
     str | None,
     typer.Option(

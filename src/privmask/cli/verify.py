@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 def verify(
     copy: Annotated[Path, typer.Argument(metavar="COPY", help="A copy made by privmask, its statement beside it.")],
-    original: Annotated[Path | None, typer.Option("--original", metavar="CLIP", help="The original, to compare with.")] = None,
+    original: Annotated[
+        Path | None, typer.Option("--original", metavar="CLIP", help="The original, to compare with.")
+    ] = None,
+    tracks: Annotated[
+        Path | None,
+        typer.Option(
+            "--tracks", metavar="FILE", help="The owner's file of where moving masks were, if not beside COPY."
+        ),
+    ] = None,
     unsigned: Annotated[bool, options.flag("--unsigned", "Accept a copy whose statement nobody has signed.")] = False,
     as_json: options.Json = False,
 ) -> int:
@@ -26,7 +34,7 @@ def verify(
     from privmask.verifying import verify_copy
 
     with progress_bar() as progress:
-        verdict = verify_copy(copy, original=original, accept_unsigned=unsigned, progress=progress)
+        verdict = verify_copy(copy, original=original, tracks=tracks, accept_unsigned=unsigned, progress=progress)
     answer(verdict_data(verdict), checklist(copy, verdict), as_json=as_json)
     return 0 if verdict.holds else EvidenceError.exit_code
 

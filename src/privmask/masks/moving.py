@@ -26,8 +26,9 @@ class DynamicMask:
 
     The box of a sighting is grown on each side by `margin` times its length in that direction, by 2 samples at least.
     `min_size` is the height in samples of the smallest that has to be found (None: chosen by the picture), `model` the choice
-    of detector ("none": nobody searches, and only what a file of tracks says is hidden). A sighting is hidden only if it touches a polygon of `search` (none: anywhere), and is not hidden when its
-    box lies wholly inside one of `ignore`. `color` (#rrggbb) fills a mask of type Color.
+    of detector ("none": nobody searches, and only what a file of tracks says is hidden). A sighting is hidden only if it
+    touches a polygon of `search` (none: anywhere), and is not hidden when its box lies wholly inside one of `ignore`. `color`
+    (#rrggbb) fills a mask of type Color.
     """
 
     label: Label

@@ -1,0 +1,116 @@
+"""The plan that a command works with: a file's, with what the command line adds to it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from privmask.cli import options
+from privmask.errors import PlanError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from privmask.masks import DynamicMask, Mask, MaskPlan, MaskType
+    from privmask.sighting import Label
+    from privmask.video import Reading
+
+_TYPES: dict[options.ZoneType, MaskType] = {"color": "Color", "pixelated": "Pixelated", "blurred": "Blurred"}
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What the command line says about things that move."""
+
+    faces: bool = False
+    plates: bool = False
+    text: bool = False
+    persons: bool = False
+    min_face: int | None = None
+    tracks: Path | None = None
+
+    @property
+    def labels(self) -> Iterator[Label]:
+        """The labels that are to be searched for."""
+        asked: dict[Label, bool] = {"face": self.faces, "plate": self.plates, "text": self.text, "person": self.persons}
+        return (label for label, wanted in asked.items() if wanted)
+
+
+def gather_plan(
+    clip: Path,
+    plan: Path | None,
+    camera: str | None,
+    corners: list[str],
+    moving: Moving,
+    type: options.ZoneType | None,
+    color: str | None,
+    reading: Reading,
+) -> MaskPlan:
+    """The plan's masks and those of the command line, as one plan."""
+    from privmask.masks import MaskPlan, load_plan
+
+    labels = tuple(moving.labels)
+    if plan is None and not (corners or labels or moving.tracks):
+        raise PlanError("nothing to hide: name a plan with --plan, a zone with --zone, or say --faces or --plates")
+    if not (corners or labels or moving.tracks) and (type or color):
+        raise PlanError("--type and --color are for what the command line adds; a plan file says them for each mask")
+    if plan is None and camera:
+        raise PlanError("--camera picks masks out of a plan; name the plan with --plan")
+    loaded = MaskPlan(()) if plan is None else load_plan(plan, camera)
+    added = _zones_of_the_line(clip, corners, type or "color", color, loaded, reading)
+    given = _labels_of(moving.tracks, clip, reading) if moving.tracks else []
+    dynamic = _moving_of_the_line(moving, given, _TYPES[type or "color"], color or "#000000", loaded)
+    return replace(loaded, masks=(*loaded.masks, *added), dynamic=dynamic)
+
+
+def _labels_of(tracks: Path, clip: Path, reading: Reading) -> list[Label]:
+    """What a file of tracks is about."""
+    from privmask.detect.trackfile import read_tracks
+    from privmask.probing import picture_of
+
+    found = read_tracks(tracks, picture_of(clip, reading).displayed)
+    return sorted({each.label for each in found.keyed} | found.searched)
+
+
+def _moving_of_the_line(
+    moving: Moving, given: list[Label], type: MaskType, color: str, loaded: MaskPlan
+) -> tuple[DynamicMask, ...]:
+    """The plan's moving masks, and one for each label that it does not have; what only a file of tracks has is not searched."""
+    from privmask.masks import DynamicMask
+
+    known = {mask.label: mask for mask in loaded.dynamic}
+    for label in moving.labels:
+        known[label] = replace(known.get(label, DynamicMask(label, type, color)), enabled=True)
+    for label in given:
+        known.setdefault(label, DynamicMask(label, type, color, model="none"))
+    if moving.min_face is not None:
+        if "face" not in known:
+            raise PlanError("--min-face is about faces; say --faces too, or name a plan that hides them")
+        known["face"] = replace(known["face"], min_size=moving.min_face)
+    return tuple(known.values())
+
+
+def _zones_of_the_line(
+    clip: Path, corners: list[str], type: options.ZoneType, color: str | None, loaded: MaskPlan, reading: Reading
+) -> list[Mask]:
+    from privmask.masks import parse_zone
+
+    size = (
+        None  # not the plan's frame: it may be of another size than this clip, and the corners were read off this one
+    )
+    if any(_in_pixels(text) for text in corners):
+        from privmask.probing import picture_of
+
+        size = picture_of(clip, reading).displayed
+    taken = {mask.token for mask in loaded.masks}
+    tokens = (token for token in map("zone-{}".format, itertools.count(1)) if token not in taken)
+    pairs = zip(corners, tokens, strict=False)
+    return [parse_zone(text, token, _TYPES[type], size, color=color or "#000000") for text, token in pairs]
+
+
+def _in_pixels(corners: str) -> bool:
+    """Whether a zone's numbers need the picture's size; what is no number is left to `parse_zone` to complain about."""
+    return any(float(number) > 1 for number in re.findall(r"\d+(?:\.\d+)?", corners))
