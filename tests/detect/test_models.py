@@ -183,6 +183,15 @@ def test_a_model_takes_pictures_whose_sides_are_any_whole_32s(
     assert all(np.isfinite(output).all() for output in outputs)
 
 
+def test_no_shape_of_the_size_it_was_exported_for_stays_in_a_model(installed: Installed) -> None:
+    import onnx
+
+    graph = onnx.load_model_from_string(graphs.any_size(*read_model(installed("yunet")))).graph
+    assert not graph.value_info
+    shapes = [[dim.dim_value or dim.dim_param for dim in value.type.tensor_type.shape.dim] for value in graph.output]
+    assert all(shape[0] == 1 and all(isinstance(size, str) for size in shape[1:]) for shape in shapes)
+
+
 def test_yunet_says_the_same_of_a_picture_as_before_its_size_was_freed(installed: Installed) -> None:
     picture = _noise(1, 3, 640, 640)
     for before, after in zip(*_as_shipped_and_edited(installed("yunet"), picture), strict=True):
