@@ -96,6 +96,11 @@ class Watch:
         """Whether a detector was needed at all."""
         return self._detector is not None
 
+    @property
+    def found(self) -> Tracks | None:
+        """The tracks of the whole clip, after `search`."""
+        return self._found
+
     def search(self, frames: Iterable[Frame]) -> None:
         """The first of two passes: search all frames, and keep none of them."""
         if self._detector:

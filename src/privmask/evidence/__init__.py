@@ -1,13 +1,15 @@
 """Custody of the original, the copy's way to its name, the statement between them, and the check of all three.
 
 `keep_custody` holds the original open, read-only, and tells every change to it; `draft_copy` holds a copy that has no
-name until `publish` gives it one, whole and with its companions; `state` writes the statement of provenance and
-`read_statement` reads it as if an enemy had written it; `verify_bytes` and `examine_copy` hold a copy against its statement.
+name until `publish` gives it one, whole and with its companions, and `keep_aside` does so for private files that are no
+copies; `state` writes the statement of provenance and `read_statement` reads it as if an enemy had written it;
+`verify_bytes` and `examine_copy` hold a copy against its statement.
 This room knows files, hashes and JSON. It must not know what a picture is: everything about frames, masks and encoders comes
 to it as plain data, and it runs on a plain Python with `rfc8785`, so that a clerk or an investigator needs neither FFmpeg nor
 numpy to check a copy.
 """
 
+from privmask.evidence.aside import Aside, keep_aside
 from privmask.evidence.custody import Custody, OriginalRecord, keep_custody
 from privmask.evidence.draft import Draft, Published, draft_copy
 from privmask.evidence.files import FileRecord, open_once, record_of
@@ -21,6 +23,7 @@ __all__ = [
     "SIGNATURE",
     "SUMS",
     "TRACKS",
+    "Aside",
     "Check",
     "Custody",
     "Draft",
@@ -34,6 +37,7 @@ __all__ = [
     "companion_names",
     "draft_copy",
     "examine_copy",
+    "keep_aside",
     "keep_custody",
     "open_once",
     "read_statement",

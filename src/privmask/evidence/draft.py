@@ -13,12 +13,14 @@ from privmask.errors import CopyError, CopyExistsError, EvidenceError
 from privmask.evidence.custody import Custody
 from privmask.evidence.files import FileRecord, OffsetReader, Stand, digest, record_of
 from privmask.evidence.hidden import HiddenFile, naming_in, sync_folder
-from privmask.evidence.names import LONGEST_ADDITION, PROVENANCE, SUMS, TRACKS, companion_names, is_ours, journal_name
+from privmask.evidence.names import PROVENANCE, SUMS, TRACKS, companion_names, journal_name
+from privmask.evidence.places import checked_place, open_folder, require_free, require_length, require_other_file
 from privmask.evidence.provenance import read_statement
 from privmask.evidence.sums import sums_bytes
 from privmask.evidence.sweep import Journal, sweep_open
-from privmask.evidence.words import Path, anchored, in_words, shown
+from privmask.evidence.words import Path, in_words, shown
 
+_COPY = "copy"
 _ONLY_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
 
 
@@ -40,11 +42,11 @@ class Draft:
 
     def __init__(self, path: Path, original: Custody) -> None:
         self.shown = shown(path)
-        self._place = _checked_place(path)
+        self._place = checked_place(path, _COPY)
         self.name = os.path.basename(self._place)
         self._recorded: tuple[FileRecord, Stand] | None = None
         with ExitStack() as opened, self._in_words("cannot be written"):
-            self._folder = _open_folder(os.path.dirname(self._place))
+            self._folder = open_folder(os.path.dirname(self._place), _COPY)
             opened.callback(os.close, self._folder)
             _require_names(self._folder, self.name, original)
             self._naming = naming_in(self._folder, self.name)
@@ -186,64 +188,12 @@ def draft_copy(path: Path, original: Custody) -> Iterator[Draft]:
         draft.close()
 
 
-def _checked_place(path: Path) -> str:
-    name = os.path.basename(os.fspath(path))
-    if name in ("", ".", ".."):
-        raise CopyError(f"{shown(path)} is no name for a copy; name a file, such as out/clip.mp4")
-    if "\0" in os.fspath(path):
-        raise CopyError(f"{shown(path)} holds a NUL character, which no file name can")
-    if not _is_utf8(name):
-        raise CopyError(
-            f"{shown(path)}: the copy's name is not UTF-8, and its statement could not say it; choose another"
-        )
-    if is_ours(name):
-        raise CopyError(f"{shown(path)} is a name that privmask gives to its own unfinished files; choose another")
-    return anchored(path)
-
-
-def _is_utf8(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _open_folder(folder: str) -> int:
-    try:
-        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as cause:
-        raise CopyError(f"the copy's folder {shown(folder)} cannot be used: {in_words(cause)}") from cause
-
-
 def _require_names(folder: int, name: str, original: Custody) -> None:
-    longest = os.fpathconf(folder, "PC_NAME_MAX") - LONGEST_ADDITION
-    if len(os.fsencode(name)) > longest:
-        raise CopyError(
-            f"the copy's name {shown(name)} is too long: {longest} bytes leave room for those of its companions"
-        )
-    _require_other_file(folder, name, original)
+    require_length(folder, name, _COPY)
+    require_other_file(folder, name, original, _COPY)
     sweep_open(folder, spared=original.stand)
-    for taken in (name, *companion_names(name)):
-        if _is_taken(folder, taken):
-            raise CopyExistsError(f"{shown(taken)} exists already; privmask replaces nothing. Name another copy")
-
-
-def _require_other_file(folder: int, name: str, original: Custody) -> None:
-    try:
-        found = Stand.of(os.stat(name, dir_fd=folder))
-    except OSError:
-        return  # nothing there, or a link to nothing: the next check tells
-    if found.is_same_file(original.stand):
-        raise CopyError(f"the copy {shown(name)} is the original {original.shown} itself; give the copy another name")
-
-
-def _is_taken(folder: int, name: str) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
+    for each in (name, *companion_names(name)):
+        require_free(folder, each, _COPY)
 
 
 def _require_about(statement: bytes, record: FileRecord) -> None:
