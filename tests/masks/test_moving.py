@@ -100,7 +100,7 @@ CASES: list[tuple[str, str]] = [
     (FACES + "margin = nan", "dynamic[1].margin: NaN is no number"),
     (FACES + "min_size = 2", "dynamic[1].min_size: 2 is not within 4…10000 samples of height"),
     (FACES + "min_size = 16.5", "dynamic[1].min_size: 16.5 is not a whole number"),
-    (FACES + 'model = "best"', "dynamic[1].model: 'best' is no choice of model; the choices are auto, fast, robust"),
+    (FACES + 'model = "best"', "dynamic[1].model: 'best' is no choice of model; the choices are auto, fast, robust, none"),
     (FACES + "search = [[[0, 0], [1, 1]]]", "dynamic[1].search[1]: has 2 corners, but an area needs at least 3"),
     (FACES + f"search = [{TRIANGLE}, 3]", "dynamic[1].search[2]: is missing or no list of 3 to 1000 corners [x, y]"),
     (FACES + "ignore = [[[2, 0], [3, 0], [3, 1]]]", "dynamic[1].ignore[1]: corner 1 (2, 0) lies outside the picture"),
@@ -188,7 +188,8 @@ def test_hostile_data_is_told_and_nothing_else(value: Any) -> None:
 
 
 def test_a_detector_must_find_all_that_is_to_be_hidden() -> None:
-    both = MaskPlan((), dynamic=(DynamicMask("face"), DynamicMask("plate"), DynamicMask("text", enabled=False)))
+    others = DynamicMask("text", enabled=False), DynamicMask("person", model="none")
+    both = MaskPlan((), dynamic=(DynamicMask("face"), DynamicMask("plate"), *others))
     both.require({"face", "plate"})
     with pytest.raises(PlanError, match="dynamic: the detector cannot find 'plate'; it finds face, person"):
         both.require({"person", "face"})

@@ -104,6 +104,12 @@ def test_what_is_kept_stays_visible_and_is_counted() -> None:
     assert some.kept == {"asker": 2, "shop": 2, "door": 1}
 
 
+def test_two_reasons_to_keep_one_track_are_both_counted() -> None:
+    both = sieve(Keep("asker", "asked", track=7), Keep("guard", "agreed", track=7))
+    assert hidden(both, seen(10, 10, 30, 40, 7)) == []
+    assert both.kept == {"asker": 1, "guard": 1}
+
+
 def test_what_would_not_have_been_hidden_is_not_counted_as_kept() -> None:
     street = sieve(Keep("asker", "asked", track=7), search=(box("1/2", 0, 1, 1),))
     assert hidden(street, seen(10, 10, 30, 40, 7)) == []

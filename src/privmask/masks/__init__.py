@@ -1,13 +1,14 @@
 """What to hide, and the painting of it: plans, masks fitted to a clip's pictures, covers, and the kernels that paint.
 
 A plan comes from a person, by file or by hand, and is checked as a whole before a frame is read (`load_plan`). It is
-fitted once to the pictures of a stream (`fit_masks`); then each frame is asked about (`FittedMasks.at`) and painted
-(`hide`), which is the only maker of masked frames. No way of hiding reads a hidden sample: Color is a constant, Blurred
-and Pixelated are made of the public samples around the zone. So two frames that differ only where they are hidden
-become the same frame. `compare` and `residual` look at a decoded copy.
+fitted once to the pictures of a stream (`fit_masks`); then each frame is asked about, with what was seen on it
+(`FittedMasks.at`), and painted (`hide`), which is the only maker of masked frames. Each sighting that the plan does not
+leave visible becomes a patch, a rectangle of samples laid over the fixed masks. No way of hiding reads a hidden sample: Color
+is a constant, Blurred and Pixelated are made of the public samples around the zone. So two frames that differ only where
+they are hidden become the same frame. `compare` and `residual` look at a decoded copy.
 
-This room knows planes, spans and time; it is the only one with numba (`kernels`). It must not know where frames come
-from or go to, open any file but a plan, or offer a way of hiding that can be undone.
+This room knows planes, spans and time; it is the only one with numba (`kernels`). It must not know where frames or
+sightings come from, or where frames go to, open any file but a plan, or offer a way of hiding that can be undone.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -117,7 +117,7 @@ def make_grid(
         sources,
         weights,
         neighbours_of(known | partly, unknown),
-        _reach(hidden, rows),
+        _reach(hidden if drawn else hidden[:0], rows),
         raster.pattern,
     )
 

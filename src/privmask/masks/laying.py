@@ -125,14 +125,11 @@ def lay_patches(fixed: Fixed, shifts: Shifts, patches: Sequence[Patch]) -> Runs:
 
 def _boxes(fixed: Fixed, shifts: Shifts, boxes: Ints) -> Ints:
     """The same boxes in a plane: the samples that share their luma samples make up a box again, as these lie on the grid."""
-    shared = boxes.copy()
-    shared[:, 0] >>= shifts[0]
-    shared[:, 2] = -(-boxes[:, 2] >> shifts[0])
+    left, top, right, bottom, label = boxes.T
     ways = _ways_down(fixed.picture.size.height, shifts[1], fixed.interlaced)
-    for box, (top, bottom) in zip(shared, boxes[:, (1, 3)].tolist(), strict=True):
-        box[1] = min(int(rows[top:bottom].min()) for rows in ways)
-        box[3] = max(int(rows[top:bottom].max()) for rows in ways) + 1
-    return shared
+    first = np.minimum.reduce([rows[top] for rows in ways])
+    last = np.maximum.reduce([rows[bottom - 1] for rows in ways])
+    return np.stack((left >> shifts[0], first, -(-right >> shifts[0]), last + 1, label), axis=-1)
 
 
 def _runs(labels: Labels) -> Runs:

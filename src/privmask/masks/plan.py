@@ -89,12 +89,13 @@ class MaskPlan:
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        """What has to be found on every frame, in the order of the plan."""
+        """What is hidden wherever it is seen, in the order of the plan."""
         return tuple(mask.label for mask in self.dynamic if mask.enabled)
 
     def require(self, labels: Collection[str]) -> None:
-        """Raise PlanError when something has to be found that is not among `labels`, which a detector can find."""
-        missing = [label for label in self.labels if label not in labels]
+        """Raise PlanError when something has to be searched for that is not among `labels`, which a detector can find."""
+        searched = [mask.label for mask in self.dynamic if mask.enabled and mask.model != "none"]
+        missing = [label for label in searched if label not in labels]
         if missing:
             found = ", ".join(sorted(labels)) or "nothing"
             raise PlanError(*(f"dynamic: the detector cannot find {label!r}; it finds {found}" for label in missing))

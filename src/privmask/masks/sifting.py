@@ -47,7 +47,7 @@ class Sieve:
         self._numbers = {label: number for number, label in enumerate(plan.labels)}
         self._search = {label: [segments_of(p, shown) for p in mask.search] for label, mask in self._masks.items()}
         self._ignore = {label: [segments_of(p, shown) for p in mask.ignore] for label, mask in self._masks.items()}
-        self._kept_tracks = {keep.track: keep.name for keep in plan.keep if keep.track is not None}
+        self._kept_tracks = [(keep.name, keep.track) for keep in plan.keep if keep.track is not None]
         self._kept_places = [(keep.name, segments_of(keep.polygon, shown)) for keep in plan.keep if keep.polygon]
 
     def patches(self, sightings: Sequence[Sighting]) -> tuple[Patch, ...]:
@@ -81,16 +81,13 @@ class Sieve:
 
     def _is_wanted(self, sighting: Sighting, wide: Box) -> bool:
         search, ignore = self._search[sighting.label], self._ignore[sighting.label]
-        inside = self._on_picture(sighting.box)
-        if any(holds(place, inside) for place in ignore):
+        if any(holds(place, self._on_picture(sighting.box)) for place in ignore):
             return False
         return not search or any(touches(place, wide) for place in search)
 
     def _is_kept(self, sighting: Sighting) -> bool:
-        inside = self._on_picture(sighting.box)
-        names = [name for name, place in self._kept_places if holds(place, inside)]
-        if sighting.track in self._kept_tracks:
-            names.append(self._kept_tracks[sighting.track])
+        names = [name for name, track in self._kept_tracks if track == sighting.track]
+        names += [name for name, place in self._kept_places if holds(place, self._on_picture(sighting.box))]
         for name in names:
             self.kept[name] += 1
         return bool(names)
