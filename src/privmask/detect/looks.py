@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, sqrt
+from typing import Any, Literal, TypeAlias
 
+from privmask.detect.detector import Ask
 from privmask.frame import Frame
 from privmask.geometry import Size
 
@@ -30,27 +32,43 @@ _SECONDS_A_SAMPLE = Fraction(17, 100_000_000)
 
 _LONGEST = Fraction(1, 4)
 
+_ROBUST_COST = 5
+"""The robust model takes so many times as long."""
+
+Light: TypeAlias = Literal["good", "poor"]
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """One way of searching: the picture at `size` samples, at least `every` seconds and `frames` frames after the last."""
 
-    name: str
+    name: Literal["thorough", "glance", "robust"]
     size: Size
     every: Fraction
     frames: int = 1
 
 
-def plan_looks(displayed: Size, min_size: int) -> tuple[Look, Look]:
-    """The thorough look and the glance for pictures of that size, when faces of `min_size` samples have to be found."""
+def plan_looks(displayed: Size, ask: Ask) -> dict[Light, tuple[Look, ...]]:
+    """The looks for pictures of that size in good and in poor light, the most costly first."""
     samples = displayed.width * displayed.height
     at_own_scale = min(1.0, sqrt(_CHEAP / samples))
-    scale = min(max(_SMALLEST / min_size, at_own_scale), _LARGEST_SCALE, sqrt(_MOST / samples))
+    scale = min(max(_SMALLEST / ask.min_size, at_own_scale), _LARGEST_SCALE, sqrt(_MOST / samples))
+    thorough = _look("thorough", displayed, scale)
+    glance = _look("glance", displayed, scale / 2)
+    if ask.model == "fast":
+        return {"good": (thorough, glance), "poor": (thorough, glance)}
+    if ask.model == "robust":
+        robust = _look("robust", displayed, scale, _ROBUST_COST)
+        return {"good": (robust, thorough, glance), "poor": (robust, thorough, glance)}
+    robust = _look("robust", displayed, min(scale, sqrt(_CHEAP / samples)), _ROBUST_COST)
+    return {"good": (thorough, glance), "poor": (robust, thorough)}
+
+
+def _look(name: Literal["thorough", "glance", "robust"], displayed: Size, scale: float, cost: int = 1) -> Look:
     size = scaled(displayed, scale)
-    cost = size.width * size.height
-    every = min(cost * _SECONDS_A_SAMPLE, _LONGEST)
-    thorough = Look("thorough", size, every, 2 if cost > _CHEAP else 1)
-    return thorough, Look("glance", scaled(displayed, scale / 2), every / 4)
+    samples = size.width * size.height
+    every = samples * cost * _SECONDS_A_SAMPLE
+    return Look(name, size, min(every, _LONGEST), 2 if samples > _CHEAP else 1)
 
 
 def scaled(size: Size, scale: float) -> Size:
@@ -78,3 +96,8 @@ class Timetable:
         """This frame was searched."""
         self.done += 1
         self._last = (frame.index, frame.start_time)
+
+    def as_data(self) -> dict[str, Any]:
+        """What the statement says of it."""
+        look = self.look
+        return {"name": look.name, "size": str(look.size), "seconds": f"{float(look.every):.3f}", "searched": self.done}

@@ -7,15 +7,32 @@ from typing import Any
 import numpy as np
 
 from privmask.detect.boxes import NO_BOXES, Boxes, as_detections, placed, suppress
+from privmask.detect.closer import look_closer
 from privmask.detect.detector import Ask, Detection
-from privmask.detect.faces import FaceModel, YuNet
-from privmask.detect.looks import Look, Timetable, plan_looks
+from privmask.detect.faces import CenterFace, FaceModel, YuNet
+from privmask.detect.light import LightMeter, brought_out
+from privmask.detect.looks import Light, Look, Timetable, plan_looks
 from privmask.detect.picture import read_bgr
 from privmask.frame import Frame, Picture
 from privmask.sighting import Label
 
 LEAST = 0.3
-"""Score from which a find is passed on. Below it is noise; between it and 0.5 one find means little, and several a face."""
+"""Score from which a find is passed on. One find of less than 0.6 means little, and several of one thing a face."""
+
+HINT = 0.15
+"""Score of the fast model from which a find is worth a closer look."""
+
+SURE = 0.7
+"""Score from which a find needs no closer look."""
+
+_WORTH = 0.6
+"""Share of the smallest height asked for that a find needs for a closer look; boxes of small faces scatter."""
+
+_ROBUST_LEAST = 0.25
+_ROBUST_AS_FAST = 1.25
+"""The robust model's scores are lower: its 0.48 is worth as much as 0.6 of the fast one."""
+
+_OVERLAP = 0.45
 
 
 class FaceSearch:
@@ -26,47 +43,65 @@ class FaceSearch:
     def __init__(self, picture: Picture, ask: Ask) -> None:
         self.picture = picture
         self.ask = ask
-        self._model: FaceModel = YuNet(LEAST)
-        self._timetables = [Timetable(look) for look in plan_looks(picture.displayed, ask.min_size)]
+        self._looks: dict[Light, list[Timetable]] = {
+            light: [Timetable(look) for look in looks] for light, looks in plan_looks(picture.displayed, ask).items()
+        }
+        self._fast = YuNet(HINT)
+        self._robust = None if ask.model == "fast" else CenterFace(_ROBUST_LEAST)
+        self._meter = LightMeter()
         self._frames = 0
+        self._closer = 0
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
         """The faces found on this frame, if it was its turn to be searched."""
         self._frames += 1
-        first = self._frames == 1
+        due = [each for each in self._looks["poor" if self._meter.is_poor else "good"] if each.due(frame)]
         found = [NO_BOXES]
-        for timetable in self._timetables:
-            if timetable.due(frame):
-                timetable.note(frame)
-                found.append(self._look(frame, timetable.look))
-                if not first:
-                    break
-        return as_detections(suppress(np.concatenate(found), YuNet.overlap), "face")
+        for timetable in due[: None if self._frames == 1 else 1]:
+            timetable.note(frame)
+            found.append(self._look(frame, timetable.look))
+        boxes = suppress(np.concatenate(found), _OVERLAP)
+        return as_detections(boxes[boxes[:, 4] >= LEAST], "face")
+
+    def _look(self, frame: Frame, look: Look) -> Boxes:
+        bgr = read_bgr(frame, self.picture, look.size)
+        self._meter.see(bgr)
+        if self._meter.is_poor:
+            bgr = brought_out(bgr)
+        shown = self.picture.displayed
+        scale = shown.width / look.size.width, shown.height / look.size.height
+        if look.name == "robust" and self._robust:
+            found = self._robust.find(bgr) * np.array([1, 1, 1, 1, _ROBUST_AS_FAST], np.float32)
+            return _within(placed(found, *scale), self.picture)
+        found = _within(placed(self._fast.find(bgr), *scale), self.picture)
+        return found if self._meter.is_poor else self._judged(frame, found)
+
+    def _judged(self, frame: Frame, found: Boxes) -> Boxes:
+        """The finds after a closer look at those that are not sure."""
+        sure = found[:, 4] >= SURE
+        doubtful = found[~sure & (found[:, 3] - found[:, 1] >= _WORTH * self.ask.min_size)]
+        self._closer += len(doubtful)
+        seen = look_closer(frame, self.picture, self._fast, doubtful)
+        return np.concatenate([found[sure], _within(seen, self.picture)])
 
     def card(self) -> dict[str, Any]:
         """What searched, and how, for the statement."""
-        looks = [
-            {"name": t.look.name, "size": str(t.look.size), "every": str(t.look.every), "searched": t.done}
-            for t in self._timetables
-        ]
+        models: list[FaceModel] = [self._fast, *([self._robust] if self._robust else [])]
         return {
             "face": {
-                "models": [self._model.model.as_data()],
+                "models": [each.model.as_data() for each in models],
                 "threshold": f"{LEAST:g}",
                 "min_size": self.ask.min_size,
                 "frames": self._frames,
-                "looks": looks,
+                "looks": {light: [each.as_data() for each in each_light] for light, each_light in self._looks.items()},
+                "closer_looks": self._closer,
             }
         }
 
-    def _look(self, frame: Frame, look: Look) -> Boxes:
-        found = self._model.find(read_bgr(frame, self.picture, look.size))
-        shown = self.picture.displayed
-        return _within(placed(found, shown.width / look.size.width, shown.height / look.size.height), self.picture)
-
 
 def _within(boxes: Boxes, picture: Picture) -> Boxes:
-    """Those whose middle lies in the picture; what a model sees beyond its edge is nothing."""
+    """Those whose middle lies in the picture, with scores of at most 1; what is seen beyond its edge is nothing."""
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     shown = picture.displayed
-    return boxes[(x >= 0) & (y >= 0) & (x < shown.width) & (y < shown.height)]
+    inside = boxes[(x >= 0) & (y >= 0) & (x < shown.width) & (y < shown.height)]
+    return np.minimum(inside, np.array([np.inf] * 4 + [1], np.float32))
