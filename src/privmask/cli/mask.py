@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,34 +32,19 @@ def mask(
     faces: options.Faces = False,
     plates: options.Plates = False,
     min_face: options.MinFace = None,
-    two_pass: Annotated[
-        bool, options.flag("--two-pass", "Search the whole clip before the first frame is masked.")
-    ] = False,
-    tracks: Annotated[
-        Path | None,
-        typer.Option("--tracks", metavar="FILE", help="Hide what this file of `privmask detect` says, or by hand."),
-    ] = None,
+    two_pass: options.TwoPass = False,
+    tracks: options.Tracks = None,
     type: options.Type = None,
     color: options.Color = None,
-    audio: Annotated[Literal["drop", "keep"], typer.Option(help="Whether the sound comes along.")] = "drop",
-    codec: Annotated[
-        Literal["auto", "h264", "hevc", "av1", "ffv1"], typer.Option(help="How the copy is coded.")
-    ] = "auto",
-    lossless: Annotated[bool, options.flag("--lossless", "Public samples come back exactly; a large file.")] = False,
-    quality: Annotated[
-        int | None, typer.Option(metavar="N", help="The encoder's quality number; smaller is better.")
-    ] = None,
-    preset: Annotated[
-        str | None, typer.Option(metavar="P", help="The encoder's preset, such as veryfast or slow.")
-    ] = None,
+    audio: options.Audio = "drop",
+    codec: options.Codec = "auto",
+    lossless: options.Lossless = False,
+    quality: options.Quality = None,
+    preset: options.Preset = None,
     stream: options.Stream = None,
-    damaged: Annotated[
-        Literal["fail", "hide"], typer.Option(help="A damaged frame: no copy, or hidden whole.")
-    ] = "fail",
+    damaged: options.Damaged = "fail",
     recorded_at: options.RecordedAt = None,
-    no_self_check: Annotated[
-        bool, options.flag("--no-self-check", "Do not decode the copy again to check it.")
-    ] = False,
+    no_self_check: options.NoSelfCheck = False,
     unsigned: Annotated[bool, options.flag("--unsigned", "Make a copy without a signature: the only way yet.")] = False,
     as_json: options.Json = False,
 ) -> int:

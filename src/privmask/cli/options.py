@@ -50,6 +50,18 @@ MinFace = Annotated[
         "--min-face", metavar="PX", help="Height in pixels of the smallest face to look for; 16 if not given."
     ),
 ]
+TwoPass = Annotated[bool, flag("--two-pass", "Search the whole clip before the first frame is masked.")]
+Tracks = Annotated[
+    Path | None,
+    typer.Option("--tracks", metavar="FILE", help="Hide what this file of tracks says, of privmask detect or by hand."),
+]
+Audio = Annotated[Literal["drop", "keep"], typer.Option(help="Whether the sound comes along.")]
+Codec = Annotated[Literal["auto", "h264", "hevc", "av1", "ffv1"], typer.Option(help="How the copy is coded.")]
+Lossless = Annotated[bool, flag("--lossless", "Public samples come back exactly; a large file.")]
+Quality = Annotated[int | None, typer.Option(metavar="N", help="The encoder's quality number; smaller is better.")]
+Preset = Annotated[str | None, typer.Option(metavar="P", help="The encoder's preset, such as veryfast or slow.")]
+Damaged = Annotated[Literal["fail", "hide"], typer.Option(help="A damaged frame: no copy, or hidden whole.")]
+NoSelfCheck = Annotated[bool, flag("--no-self-check", "Do not decode the copy again to check it.")]
 RecordedAt = Annotated[
     str | None,
     typer.Option(
