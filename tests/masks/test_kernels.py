@@ -80,6 +80,15 @@ def test_boxes_lie_over_runs_and_the_highest_label_is_seen(seed: int, height: in
     assert (laid[-1] == -7).all(), "there is room for all that is written"
 
 
+def test_a_box_that_begins_below_the_end_of_a_run_does_not_make_it_longer() -> None:
+    runs, boxes = np.array([[0, 0, 4, 1]], np.int32), np.array([[4, 1, 8, 2, 1], [6, 0, 8, 1, 2]], np.int32)
+    laid = np.empty((6, 4), np.int32)
+    found = kernels.overlay_runs(laid, np.empty_like(boxes), runs, boxes, 2, 8)
+    assert laid[:found].tolist() == [[0, 0, 4, 1], [0, 6, 8, 2], [1, 4, 8, 1]]
+    found = kernels.overlay_runs(laid, np.empty_like(boxes), runs, boxes[:1], 2, 8)
+    assert laid[:found].tolist() == [[0, 0, 4, 1], [1, 4, 8, 1]]
+
+
 def test_too_little_room_for_runs_is_told_and_not_overrun() -> None:
     labels = np.array([[1, 0, 1, 0, 1]], np.uint16)
     runs = np.full((2, 4), -1, np.int32)
