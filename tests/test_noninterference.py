@@ -6,6 +6,7 @@ depend on, it is not what was private.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 
 from privmask import Mask, MaskPlan, mask_clip
 from privmask.geometry import Size
+from privmask.masks import DynamicMask, MaskType
 from privmask.video import Writing
+from privmask.watching import Looking
 from tests.plans import polygon, three_zones
 from tests.twins import Kind, twins
 from tests.video.clips import make_clip
@@ -75,6 +78,28 @@ def test_clips_that_differ_only_inside_the_masks_give_identical_copies(tmp_path:
         assert result.frames == case.kind.frames
     assert copies[0].read_bytes() == copies[1].read_bytes()
     assert b"private" not in copies[1].read_bytes()
+
+
+def test_clips_that_differ_only_inside_moving_masks_give_identical_copies(tmp_path: Path) -> None:
+    """Given the same boxes; the zone of the twins is the moving box, drawn as a fixed one, without the margin."""
+    zone = polygon("1/4,1/4 3/4,1/4 3/4,3/4 1/4,3/4")
+    boxes = [
+        {"frame": frame, "track": 1, "label": "face", "box": [24 + 2 * (frame > 0), 16, 48 - 2 * (frame > 0), 33]}
+        for frame in (0, 11)
+    ]
+    header = {"format": "privmask.tracks.v1", "frame": [98, 66], "searched": ["face"]}
+    tracks = tmp_path / "tracks.jsonl"
+    tracks.write_text("\n".join(map(json.dumps, (header, *boxes))))
+    kinds: tuple[MaskType, ...] = ("Pixelated", "Blurred")
+    for kind in kinds:
+        plan = MaskPlan((), dynamic=(DynamicMask("face", kind),))
+        folder = tmp_path / kind
+        folder.mkdir()
+        copies = [
+            mask_clip(clip, clip.with_name(f"copy of {clip.stem}.mp4"), plan, looking=Looking(tracks=tracks)).copy
+            for clip in twins(folder, MaskPlan((Mask("box", zone),)), PLAIN)
+        ]
+        assert copies[0].read_bytes() == copies[1].read_bytes()
 
 
 def test_the_copies_differ_when_a_public_sample_differs(tmp_path: Path) -> None:
