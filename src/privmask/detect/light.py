@@ -17,6 +17,10 @@ clips darkened until a person sees little 13 to 43."""
 _GREY, _COLOURED = 8.0, 11.0
 """The same for colour (mean of the largest less the smallest of blue, green, red): infrared has 0 to 7, daylight 13 to 65."""
 
+_FULL = 200.0
+"""Levels between the darkest and the brightest 5 % from which a colourless picture is as good as a coloured one: a drawing,
+a clear picture of a colourless camera."""
+
 _WEIGHT = 0.2
 """Weight of the newest picture: a flash or a headlight does not change the light."""
 
@@ -35,6 +39,9 @@ class LightMeter:
         small: Any = cv2.resize(np.ascontiguousarray(bgr[::step, ::step]), _SIZE, interpolation=cv2.INTER_AREA)
         luma = float(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).mean())
         colour = float((small.max(axis=2) - small.min(axis=2)).mean())
+        low, high = np.percentile(small, (5, 95))
+        if high - low >= _FULL:
+            colour = max(colour, _COLOURED)
         if self._luma is None:
             self._luma, self._colour = luma, colour
         self._luma += _WEIGHT * (luma - self._luma)

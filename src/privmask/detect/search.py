@@ -25,6 +25,12 @@ HINT = 0.15
 SURE = 0.7
 """Score from which a find needs no closer look."""
 
+_LARGE = 64
+_CLEAR = 0.75
+_DOUBTED = 0.55
+"""A face of 64 samples and more is found with 0.88 or more on 19 of 20 frames: one that never has `_CLEAR` has to be seen on
+several, as if it were weak."""
+
 _WORTH = 0.6
 """Share of the smallest height asked for that a find needs for a closer look; boxes of small faces scatter."""
 
@@ -82,7 +88,10 @@ class FaceSearch:
         doubtful = found[~sure & (found[:, 3] - found[:, 1] >= _WORTH * self.ask.min_size)]
         self._closer += len(doubtful)
         seen = look_closer(frame, self.picture, self._fast, doubtful)
-        return np.concatenate([found[sure], _within(seen, self.picture)])
+        boxes = np.concatenate([found[sure], _within(seen, self.picture)])
+        unclear = (boxes[:, 3] - boxes[:, 1] >= _LARGE) & (boxes[:, 4] < _CLEAR)
+        boxes[unclear, 4] = np.minimum(boxes[unclear, 4], _DOUBTED)
+        return boxes
 
     def card(self) -> dict[str, Any]:
         """What searched, and how, for the statement."""
