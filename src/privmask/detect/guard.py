@@ -17,6 +17,9 @@ T = TypeVar("T")
 PATIENCE = 60.0
 """Seconds that a detector may take for one frame; a thousand times what one takes on a slow machine."""
 
+LAST_FRAME = 10.0
+"""Seconds that an interrupted program waits for the frame that is being searched."""
+
 MOST_FOUND = 1000
 """Detections that one frame may have; more is a detector gone mad, and would slow everything after it."""
 
@@ -41,7 +44,11 @@ def within(call: Callable[[], T], seconds: float) -> T:
 
     thread = threading.Thread(target=run, name="privmask-detect", daemon=True)
     thread.start()
-    thread.join(seconds)
+    try:
+        thread.join(seconds)
+    except KeyboardInterrupt:
+        thread.join(LAST_FRAME)  # Python must not end under ONNX Runtime, which would abort the program
+        raise
     if errors:
         raise errors[0]
     if not results:
