@@ -45,25 +45,25 @@ REDS: list[tuple[str, tuple[int, ...], ColorMatrix, str]] = [
 def test_red_is_shown_red(format: str, values: tuple[int, ...], matrix: ColorMatrix, range: str) -> None:
     frame = flat(format, values)
     picture = Picture(frame.size, frame.format, range="limited" if range == "limited" else "full", matrix=matrix)
-    shown = np.asarray(preview._image(frame, picture)).astype(int)
+    shown = np.asarray(preview.as_image(frame, picture)).astype(int)
     assert np.abs(shown - (255, 0, 0)).max() <= 3
 
 
 @pytest.mark.parametrize(("format", "white"), [("gray", 235), ("gray10le", 940)])
 def test_white_of_a_grey_picture_is_white(format: str, white: int) -> None:
     frame = flat(format, (white,))
-    assert (np.asarray(preview._image(frame, Picture(frame.size, frame.format))) == 255).all()
+    assert (np.asarray(preview.as_image(frame, Picture(frame.size, frame.format))) == 255).all()
 
 
 def test_odd_sizes_are_whole_and_rotation_and_aspect_are_applied() -> None:
     frame = flat("yuv420p", (81, 90, 240), Size(7, 5))
     frame.planes[0].samples[:, 0] = 16  # darkens the left column, which a turn by 90 puts on top
     picture = Picture(frame.size, frame.format, rotation=90)
-    shown = np.asarray(preview._image(frame, picture))
+    shown = np.asarray(preview.as_image(frame, picture))
     assert shown.shape == (7, 5, 3)
     assert shown[0].max() < shown[-1].max()
     wide = Picture(frame.size, frame.format, sample_aspect=Fraction(2))
-    assert preview._image(frame, wide).size == (14, 5)
+    assert preview.as_image(frame, wide).size == (14, 5)
 
 
 def test_zones_are_outlined_and_named_and_the_rest_is_left_alone() -> None:

@@ -31,7 +31,7 @@ FOREIGN = {
     "pydantic": {"masks", "policy"},
     "sqlite3": {"register"},
     "pyrage": {"register"},
-    "PIL": {"preview"},
+    "PIL": {"preview", "sheet"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

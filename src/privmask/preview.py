@@ -68,15 +68,15 @@ def preview(
         fit_masks(plan, picture, recorded_at)  # refused here if it does not fit, before a long clip is walked
         frame, zero = _frame_at(source, at)
         masks = fit_masks(plan, picture, recorded_at, zero=zero)
-        before = _image(frame, picture)
-        after = _image(hide(frame, masks.at(frame, ())), picture)
+        before = as_image(frame, picture)
+        after = as_image(hide(frame, masks.at(frame, ())), picture)
     return beside(with_zones(before, plan), after)
 
 
 def still(clip: Path, at: Fraction = Fraction(0), *, reading: Reading | None = None) -> Image.Image:
     """The frame shown `at` seconds after the first one, as it is displayed."""
     with open_once(clip) as file, open_video(file, reading or Reading()) as source:
-        return _image(_frame_at(source, at)[0], source.info.picture)
+        return as_image(_frame_at(source, at)[0], source.info.picture)
 
 
 def save_new(image: Image.Image, path: Path) -> None:
@@ -86,7 +86,9 @@ def save_new(image: Image.Image, path: Path) -> None:
         with open(file, "wb") as sink:
             image.save(sink, "PNG")
     except FileExistsError as error:
-        raise CopyExistsError(f"{str(path)!r} exists already; privmask never replaces a file: name another one") from error
+        raise CopyExistsError(
+            f"{str(path)!r} exists already; privmask never replaces a file: name another one"
+        ) from error
     except OSError as error:
         raise CopyError(f"{str(path)!r} could not be written: {error.strerror}") from error
 
@@ -107,7 +109,7 @@ def _frame_at(source: Source, at: Fraction) -> tuple[Frame, Fraction]:
     return found, start
 
 
-def _image(frame: Frame, picture: Picture) -> Image.Image:
+def as_image(frame: Frame, picture: Picture) -> Image.Image:
     """`frame` as it is displayed: sample aspect and rotation applied, no side longer than a large screen."""
     image = Image.fromarray(_rgb(frame, picture))
     wide = max(1, round(image.width * picture.sample_aspect))
