@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from privmask.copying import Progress, Result, mask_clip
+    from privmask.detecting import Found, detect_clip
     from privmask.errors import (
         CopyError,
         CopyExistsError,
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
     from privmask.masks import Mask, MaskPlan, load_plan, parse_plan
     from privmask.verifying import verify_copy
     from privmask.video import Reading, Writing
+    from privmask.watching import Looking
 
     __version__: str
 
 _HOME = {
     "privmask.copying": ("Progress", "Result", "mask_clip"),
+    "privmask.detecting": ("Found", "detect_clip"),
     "privmask.errors": (
         "CopyError",
         "CopyExistsError",
@@ -54,6 +57,7 @@ _HOME = {
     "privmask.masks": ("Mask", "MaskPlan", "load_plan", "parse_plan"),
     "privmask.verifying": ("verify_copy",),
     "privmask.video": ("Reading", "Writing"),
+    "privmask.watching": ("Looking",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
@@ -65,7 +69,9 @@ __all__ = [
     "DetectorError",
     "EvidenceError",
     "FootageError",
+    "Found",
     "FrameMasker",
+    "Looking",
     "Mask",
     "MaskPlan",
     "OriginalChangedError",
@@ -81,6 +87,7 @@ __all__ = [
     "Verdict",
     "Writing",
     "__version__",
+    "detect_clip",
     "load_plan",
     "mask_clip",
     "parse_plan",

@@ -31,7 +31,7 @@ from privmask.watching import Looking, Watch
 class Progress:
     """How far a job is: `frames` of `total` (None when the container does not say) in its present stage."""
 
-    stage: Literal["searching", "masking", "checking"]
+    stage: Literal["searching", "drawing", "masking", "checking"]
     frames: int
     total: int | None
 
