@@ -8,6 +8,7 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.demo import demo
+from privmask.cli.detect import detect
 from privmask.cli.doctor import doctor
 from privmask.cli.mask import mask
 from privmask.cli.models import models
@@ -42,7 +43,7 @@ def _privmask(
     del version  # its callback has spoken
 
 
-for command in (mask, verify, probe, demo, doctor):
+for command in (mask, detect, verify, probe, demo, doctor):
     app.command()(command)
 app.add_typer(models, name="models")
 app.add_typer(zones, name="zones")

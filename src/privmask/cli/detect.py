@@ -1,0 +1,78 @@
+"""`privmask detect`: what is found in a clip, to be looked at and corrected before the clip is masked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from privmask.cli import options
+from privmask.cli.gathering import Moving, gather_plan
+from privmask.cli.words import answer, say, shown, shown_name
+from privmask.errors import PlanError
+
+if TYPE_CHECKING:
+    from privmask.detecting import Found
+
+
+def detect(
+    clip: options.Clip,
+    tracks: Annotated[Path, typer.Option("-o", "--output", metavar="TRACKS", help="The file of tracks: a new .jsonl.")],
+    plan: options.PlanFile = None,
+    camera: options.Camera = None,
+    faces: Annotated[bool, options.flag("--faces", "Look for faces.")] = False,
+    plates: Annotated[bool, options.flag("--plates", "Look for number plates.")] = False,
+    text: Annotated[bool, options.flag("--text", "Look for writing.")] = False,
+    persons: Annotated[bool, options.flag("--persons", "Look for whole people.")] = False,
+    min_face: options.MinFace = None,
+    sheet: Annotated[
+        Path | None, typer.Option("--sheet", metavar="PNG", help="A picture with a tile for each track: a new file.")
+    ] = None,
+    clear: Annotated[bool, options.flag("--clear", "Show on the sheet what was found, instead of a mosaic.")] = False,
+    stream: options.Stream = None,
+    damaged: Annotated[
+        Literal["fail", "hide"], typer.Option(help="A damaged frame: no tracks, or one to be hidden whole.")
+    ] = "fail",
+    as_json: options.Json = False,
+) -> int:
+    """Search all of CLIP, and write where faces and other things were found: correct it, then `privmask mask --tracks`.
+
+    The file and the sheet tell where people were: they are yours, and no part of a copy.
+    """
+    if clear and sheet is None:
+        raise PlanError("--clear is about the contact sheet; name it with --sheet")
+    moving = Moving(faces=faces, plates=plates, text=text, persons=persons, min_face=min_face)
+    if plan is None and not any(moving.labels):
+        raise PlanError("nothing to look for: say --faces, --plates, --text or --persons, or name a plan with --plan")
+    from privmask.cli.progress import progress_bar
+    from privmask.detecting import detect_clip
+    from privmask.video import Reading
+
+    reading = Reading(stream=stream, damaged=damaged)
+    wanted = gather_plan(clip, plan, camera, [], moving, None, None, reading)
+    with progress_bar() as progress:
+        found = detect_clip(clip, wanted, tracks=tracks, sheet=sheet, clear=clear, reading=reading, progress=progress)
+    for notice in found.notices:
+        say(f"note: {notice}")
+    answer(found.as_data(), _summary(found, _next(clip, tracks, plan, camera)), as_json=as_json)
+    return 0
+
+
+def _summary(found: Found, then: str) -> str:
+    counted = ", ".join(f"{count} {label}" for label, count in found.counted.items())
+    places = {"tracks": found.file, "sheet": found.sheet}
+    written = "".join(f"{name:<10} {shown_name(path)}\n" for name, path in places.items() if path)
+    return (
+        f"{written}"
+        f"found      {counted}; no detector finds everything: look through the clip\n"
+        f"frames     {found.tracks.frames}, in {found.seconds:.1f} s\n"
+        f"next       take out the lines of what need not be hidden, write some for what was missed, then\n"
+        f"           {then}"
+    )
+
+
+def _next(clip: Path, tracks: Path, plan: Path | None, camera: str | None) -> str:
+    planned = f" --plan {shown_name(plan)}" if plan else ""
+    chosen = f" --camera {shown(camera)}" if camera else ""
+    return f"privmask mask {shown_name(clip)} -o COPY --tracks {shown_name(tracks)}{planned}{chosen} --unsigned"
