@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
-from math import log
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from privmask.detect.detector import Detection
-from privmask.detect.motion import Velocity, carried, distance, extent, overlap, velocity
+from privmask.detect.motion import Velocity, carried, centre, extent, overlap, velocity
 from privmask.geometry import Box
 from privmask.sighting import LABELS, Label
+
+Spots: TypeAlias = NDArray[np.float64]
+"""(n, 3): middle across and down, and size, in samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,11 @@ class Track:
         end = max(end, first + 1)
         return velocity(self.times[first:end], self.boxes[first:end])
 
+    def expected(self, time: float, rules: Rules) -> Box:
+        """Where it should be at a moment after its last find."""
+        speed = self.speed_after(len(self.times) - 1, 0, rules)
+        return carried(self.boxes[-1], speed, time - self.times[-1])
+
     def forget(self, seconds: float) -> None:
         """Drop the finds before this moment, but for the last of them."""
         past = max(0, bisect_left(self.times, seconds) - 1)
@@ -109,12 +120,13 @@ class Linker:
             for track in self.tracks:
                 track.doubtful = True
         found = [each for each in detections if each.label in LABELS]
-        strong = [each for each in found if each.score >= self._rules.strong]
-        weak = [each for each in found if each.score < self._rules.strong]
-        here = _Here(time, end, [track for track in self.tracks if track.ends[-1] >= time - self._gap])
-        self._begin(here, self._join(here, strong))
-        alone = self._join(here, weak)
-        self._begin(here, [each for each in alone if not here.has(each, self._rules.twice)])
+        free = [track for track in self.tracks if track.ends[-1] >= time - self._gap]
+        taken: list[Detection] = []
+        for each, fitting in self._chosen(time, free, found):
+            joined = self._begun(each, taken) if fitting is None else fitting
+            if joined is not None:
+                joined.add(time, end, each, self._rules)
+                taken.append(each)
 
     def forget(self, seconds: float, speed_from: float) -> None:
         """Drop tracks whose last find was over before `seconds`, and of the others the finds that began before `speed_from`."""
@@ -122,62 +134,54 @@ class Linker:
         for track in self.tracks:
             track.forget(speed_from)
 
-    def _begin(self, here: _Here, alone: Iterable[Detection]) -> None:
-        for detection in alone:
-            if detection.label != "vehicle":
-                track = Track(next(self._names), detection.label)
-                here.join(track, detection, self._rules)
-                self.tracks.append(track)
+    def _begun(self, found: Detection, taken: Iterable[Detection]) -> Track | None:
+        """A new track; None for a weak find of something that was found on this frame already."""
+        if found.label == "vehicle" or (found.score < self._rules.strong and self._is_taken(found, taken)):
+            return None
+        track = Track(next(self._names), found.label)
+        self.tracks.append(track)
+        return track
 
-    def _join(self, here: _Here, found: list[Detection]) -> list[Detection]:
-        """Join finds to tracks, the best fit first; the finds that are left."""
-        alone = dict(enumerate(found))
-        free = dict(enumerate(here.free))
-        for _, t, f in sorted(self._fits(here.time, free, alone)):
-            if t in free and f in alone:
-                here.join(free.pop(t), alone.pop(f), self._rules)
-        return list(alone.values())
+    def _is_taken(self, found: Detection, taken: Iterable[Detection]) -> bool:
+        shares = (overlap(each.box, found.box) for each in taken if each.label == found.label)
+        return any(share > self._rules.twice for share in shares)
 
-    def _fits(
-        self, time: float, free: dict[int, Track], found: dict[int, Detection]
-    ) -> Iterator[tuple[float, int, int]]:
-        for t, track in free.items():
-            waited = time - track.times[-1]
-            expected = carried(track.boxes[-1], track.speed_after(len(track.times) - 1, 0, self._rules), waited)
-            for f, each in found.items():
-                misfit = self._misfit(track, expected, waited, each)
-                if misfit is not None:
-                    yield misfit, t, f
+    def _chosen(
+        self, time: float, free: list[Track], found: list[Detection]
+    ) -> Iterator[tuple[Detection, Track | None]]:
+        """Each find with its track: first those that join one, the sure before the weak and the best fit first."""
+        tracks, alone = dict(enumerate(free)), dict(enumerate(found))
+        weak = [each.score < self._rules.strong for each in found]
+        for _, _, t, f in sorted((weak[f], misfit, t, f) for misfit, t, f in self._fits(time, free, found)):
+            if t in tracks and f in alone:
+                yield alone.pop(f), tracks.pop(t)
+        for each in sorted(alone.values(), key=lambda each: each.score < self._rules.strong):
+            yield each, None
 
-    def _misfit(self, track: Track, expected: Box, waited: float, found: Detection) -> float | None:
-        """How badly a find fits a track, 0 for perfectly; None where it cannot be the same thing."""
+    def _fits(self, time: float, free: list[Track], found: list[Detection]) -> Iterator[tuple[float, int, int]]:
+        """How badly finds fit tracks, 0 for perfectly, with their numbers; only what can be the same thing."""
+        if not free or not found:
+            return
+        waits = np.array([time - track.times[-1] for track in free])
+        expected = as_spots(track.expected(time, self._rules) for track in free)
+        misfit = self._misfits(expected, waits, as_spots(each.box for each in found))
+        for t, f in np.argwhere(np.isfinite(misfit)).tolist():
+            track, each = free[t], found[f]
+            same_place = not track.doubtful or overlap(track.boxes[-1], each.box) >= self._rules.same_place
+            if track.label == each.label and same_place:
+                yield float(misfit[t, f]), t, f
+
+    def _misfits(self, expected: Spots, waits: NDArray[np.float64], found: Spots) -> NDArray[np.float64]:
+        """Misfit of every find to every expected place, (tracks, finds); infinite where out of reach."""
         rules = self._rules
-        if found.label != track.label:
-            return None
-        if track.doubtful and overlap(track.boxes[-1], found.box) < rules.same_place:
-            return None
-        size, expected_size = extent(found.box), extent(expected)
-        away = distance(found.box, expected) / ((size + expected_size) / 2)
-        away /= min(rules.furthest, rules.reach + rules.reach_a_second * waited)
-        scale = abs(log(size / expected_size)) / min(2 * rules.scale, rules.scale + rules.scale_a_second * waited)
-        return away + scale / 2 if away <= 1 and scale <= 1 else None
+        place, size = expected[:, None, :2], expected[:, None, 2]
+        reach = np.minimum(rules.furthest, rules.reach + rules.reach_a_second * waits)[:, None]
+        away = np.hypot(*np.moveaxis(place - found[None, :, :2], 2, 0)) / ((size + found[None, :, 2]) / 2) / reach
+        scale = np.minimum(2 * rules.scale, rules.scale + rules.scale_a_second * waits)[:, None]
+        larger = np.abs(np.log(found[None, :, 2] / size)) / scale
+        return np.where((away <= 1) & (larger <= 1), away + larger / 2, np.inf)
 
 
-@dataclass(slots=True)
-class _Here:
-    """One frame's linking: the tracks that have no find on it yet, and the finds that have a track."""
-
-    time: float
-    end: float
-    free: list[Track]
-    taken: list[Detection] = field(default_factory=list)
-
-    def join(self, track: Track, found: Detection, rules: Rules) -> None:
-        track.add(self.time, self.end, found, rules)
-        self.taken.append(found)
-        if track in self.free:
-            self.free.remove(track)
-
-    def has(self, found: Detection, share: float) -> bool:
-        """Whether a find that was taken already is of the same thing."""
-        return any(each.label == found.label and overlap(each.box, found.box) > share for each in self.taken)
+def as_spots(boxes: Iterable[Box]) -> Spots:
+    """Middle and size of each box."""
+    return np.array([(*centre(box), extent(box)) for box in boxes])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, hypot, sqrt
+from math import exp, sqrt
 from typing import TypeAlias
 
 from privmask.geometry import Box
@@ -70,12 +70,6 @@ def overlap(one: Box, other: Box) -> float:
     both = across * down
     areas = sum((box.right - box.left) * (box.bottom - box.top) for box in (one, other))
     return both / (areas - both)
-
-
-def distance(one: Box, other: Box) -> float:
-    """Samples from the middle of one box to that of the other."""
-    (x, y), (to_x, to_y) = centre(one), centre(other)
-    return hypot(x - to_x, y - to_y)
 
 
 def velocity(times: Sequence[float], boxes: Sequence[Box]) -> Velocity:

@@ -11,15 +11,13 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from privmask.detect.linking import Track
-from privmask.detect.motion import Velocity, between, carried, distance, extent, grown, hull
+from privmask.detect.motion import Velocity, between, carried, grown, hull
 from privmask.geometry import Box, Size
 
-_GROWTH = 0.35
+_GROWTH = 0.25
 """Shares of its size that each side of an unseen box grows in a second …"""
-_MOST_GROWTH = 0.35
-"""… up to this."""
-_BY_SPEED = 0.15
-"""Share of the way gone since the nearest find that each side grows besides: speeds are never quite right."""
+_MOST_GROWTH = 0.2
+"""… up to this. With none, faces of a crowd leaked under a panning camera where most frames were not searched."""
 _NEIGHBOURS = 0.25
 """Finds so many seconds before and after steady a find: one that is off by half a face must not show it."""
 _INSTANT = 1e-6
@@ -76,16 +74,15 @@ def _bridged(track: Track, time: float, before: int, after: int, first: int, end
     since, until = time - track.times[before], track.times[after] - time
     onward = carried(track.boxes[before], track.speed_after(before, first), since)
     back = carried(track.boxes[after], track.speed_before(after, end - 1), -until)
-    return _unsure(hull(line, onward, back), min(since, until), 0.0)
+    return _unsure(hull(line, onward, back), min(since, until))
 
 
 def _held(known: Box, speed: Velocity, passed: float) -> Box:
-    gone = carried(known, speed, passed)
-    return _unsure(hull(known, gone), abs(passed), distance(known, gone))
+    return _unsure(hull(known, carried(known, speed, passed)), abs(passed))
 
 
-def _unsure(box: Box, seconds: float, way: float) -> Box:
-    return grown(box, min(_MOST_GROWTH, _GROWTH * seconds) + _BY_SPEED * way / extent(box))
+def _unsure(box: Box, seconds: float) -> Box:
+    return grown(box, min(_MOST_GROWTH, _GROWTH * seconds))
 
 
 def _on_picture(box: Box, size: Size) -> Box | None:
