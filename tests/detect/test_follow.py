@@ -135,6 +135,15 @@ def test_nothing_is_bridged_over_a_cut() -> None:
     )
 
 
+def test_where_a_cut_is_only_doubted_faces_in_two_places_are_two() -> None:
+    """A first shot of one frame is too short to tell a cut by."""
+    frames = clip(every(4), shots("F|..F"))
+    near = followed([[find(square(320))], [], [], [find(square(325))]], frames)
+    assert {each.track for on in near for each in on} == {1}
+    away = followed([[find(square(320))], [], [], [find(square(370))]], frames)
+    assert {each.track for on in away for each in on} == {1, 2}
+
+
 def test_a_flash_is_no_cut() -> None:
     frames = clip(every(14))
     bright = replace(frames[7], planes=(Plane(np.full((36, 64), 255, np.uint8), 64),))
@@ -180,6 +189,24 @@ def test_a_face_that_may_have_stopped_is_hidden_where_it_was_as_well() -> None:
     assert covered(found[6], square(160))
 
 
+def test_a_face_that_turns_back_while_it_is_not_found_is_hidden_where_it_went_on() -> None:
+    found = followed(finds("FFFFF......FFFFF", lambda n: square(100 + 20 * n) if n < 8 else square(380 - 20 * n)))
+    assert covered(found[6], square(220))
+
+
+def test_a_speed_that_is_no_longer_seen_is_not_believed_for_long() -> None:
+    """250 samples a second, held for one: it may have gone on for half of that, but not for all."""
+    found = followed(finds("FFFFF..........", lambda n: square(60 + 25 * n)), hold=LONG)
+    (last,) = found[-1]
+    assert 250 < last.box.right < 340
+
+
+def test_two_finds_on_neighbouring_frames_make_no_speed() -> None:
+    script: list[Finds] = [[find(square(320))], [find(square(322))], *[[] for _ in range(98)]]
+    found = followed(script, clip(every(100, Fraction(1, 100))), LONG)
+    assert max(on[0].box.right for on in found if on) < 360
+
+
 def test_two_faces_that_pass_each_other_stay_two_and_are_both_hidden() -> None:
     def right(n: int) -> Box:
         return square(120 + 20 * n, 160)
@@ -202,7 +229,7 @@ def test_a_face_that_passes_behind_another_is_hidden_all_the_while() -> None:
 
 def test_one_find_of_half_a_face_does_not_show_the_other_half() -> None:
     script = finds("FFFFFFF")
-    script[3] = [find(Box(300, 160, 320, 180))]
+    script[3] = [find(Box(300, 160, 320, 200))]
     assert covered(followed(script)[3], square(320))
 
 
@@ -245,8 +272,9 @@ def test_vehicles_are_never_hidden() -> None:
 
 
 def test_a_face_and_a_plate_in_one_place_are_two_tracks() -> None:
-    (on,) = followed([[find(square(320)), find(square(320), label="plate")]])
-    assert {(each.track, each.label) for each in on} == {(1, "face"), (2, "plate")}
+    face, plate = find(square(320)), find(square(320), label="plate")
+    for on in followed([[face, plate], [plate, face], [plate], [face]]):
+        assert {(each.track, each.label) for each in on} == {(1, "face"), (2, "plate")}
 
 
 def test_a_weak_find_of_what_is_found_already_is_no_second_track() -> None:

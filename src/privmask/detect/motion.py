@@ -16,7 +16,7 @@ _NOISE = 0.05
 _USUAL = 2.0
 """Sizes a second that things in footage usually move (deviation); someone who walks past makes 3 to 7."""
 _RIDGE = (_NOISE / _USUAL) ** 2
-_FADING = 0.5
+_FADING = 0.7
 """Seconds after which a speed that is no longer seen has fallen to a third: people turn and stop."""
 
 

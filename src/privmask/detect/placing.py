@@ -14,9 +14,9 @@ from privmask.detect.linking import Track
 from privmask.detect.motion import Velocity, between, carried, grown, hull
 from privmask.geometry import Box, Size
 
-_GROWTH = 0.25
+_GROWTH = 0.35
 """Shares of its size that each side of an unseen box grows in a second …"""
-_MOST_GROWTH = 0.2
+_MOST_GROWTH = 0.25
 """… up to this. With none, faces of a crowd leaked under a panning camera where most frames were not searched."""
 _NEIGHBOURS = 0.25
 """Finds so many seconds before and after steady a find: one that is off by half a face must not show it."""
@@ -74,15 +74,17 @@ def _bridged(track: Track, time: float, before: int, after: int, first: int, end
     since, until = time - track.times[before], track.times[after] - time
     onward = carried(track.boxes[before], track.speed_after(before, first), since)
     back = carried(track.boxes[after], track.speed_before(after, end - 1), -until)
-    return _unsure(hull(line, onward, back), min(since, until))
+    return _unsure(min(since, until), line, onward, back)
 
 
 def _held(known: Box, speed: Velocity, passed: float) -> Box:
-    return _unsure(hull(known, carried(known, speed, passed)), abs(passed))
+    return _unsure(abs(passed), known, carried(known, speed, passed))
 
 
-def _unsure(box: Box, seconds: float) -> Box:
-    return grown(box, min(_MOST_GROWTH, _GROWTH * seconds))
+def _unsure(seconds: float, *boxes: Box) -> Box:
+    """The hull of the places where a thing may be, each grown for the time since it was found."""
+    growth = min(_MOST_GROWTH, _GROWTH * seconds)
+    return hull(*(grown(box, growth) for box in boxes))
 
 
 def _on_picture(box: Box, size: Size) -> Box | None:
