@@ -31,10 +31,4 @@ class Lookout:
 
     def as_data(self) -> dict[str, Any]:
         """What a statement says of it."""
-        look = self._timetable.look
-        return {
-            "name": look.name,
-            "size": str(look.size),
-            "every": str(look.every),
-            "searched": self._timetable.done,
-        }
+        return self._timetable.as_data()

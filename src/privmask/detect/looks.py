@@ -42,7 +42,7 @@ Light: TypeAlias = Literal["good", "poor"]
 class Look:
     """One way of searching: the picture at `size` samples, at least `every` seconds and `frames` frames after the last."""
 
-    name: Literal["thorough", "glance", "robust"]
+    name: str
     size: Size
     every: Fraction
     frames: int = 1

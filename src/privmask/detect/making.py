@@ -8,9 +8,9 @@ from typing import Any
 from privmask.detect.detector import Ask, Detection, Detector, NullDetector
 from privmask.detect.guard import Guarded
 from privmask.detect.people import PersonSearch
+from privmask.detect.plates import PlateSearch
 from privmask.detect.search import FaceSearch
 from privmask.detect.text import TextSearch
-from privmask.errors import DetectorError
 from privmask.frame import Frame, Picture
 from privmask.sighting import Label
 
@@ -49,9 +49,9 @@ def _search(picture: Picture, ask: Ask) -> Detector:
     match ask.label:
         case "face":
             return FaceSearch(picture, ask)
+        case "plate":
+            return PlateSearch(picture, ask)
         case "text":
             return TextSearch(picture, ask)
         case "person":
             return PersonSearch(picture, ask)
-        case _:
-            raise DetectorError(f"this version has no detector for {ask.label!r}")

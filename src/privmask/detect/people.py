@@ -85,11 +85,11 @@ def nanodet_boxes(level: NDArray[np.float32], stride: int, classes: list[int], l
     return np.stack([x - left, y - top, x + right, y + bottom, scores[rows, columns]], axis=1).astype(np.float32)
 
 
-def people_look(displayed: Size, min_size: int = 64) -> Look:
-    """How a picture of that size is searched when people of `min_size` samples have to be found."""
+def people_look(displayed: Size, min_size: int = 64, every: Fraction = _EVERY) -> Look:
+    """How a picture of that size is searched when people of `min_size` samples have to be found, `every` so many seconds."""
     samples = displayed.width * displayed.height
     scale = min(max(_SMALLEST / min_size, sqrt(_PIXELS / samples)), 2.0, sqrt(_MOST / samples))
-    return Look("people", scaled(displayed, scale), _EVERY)
+    return Look("people", scaled(displayed, scale), every)
 
 
 class PersonSearch:
