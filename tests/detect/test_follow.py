@@ -190,7 +190,7 @@ def test_a_face_that_may_have_stopped_is_hidden_where_it_was_as_well() -> None:
 
 
 def test_a_face_that_turns_back_while_it_is_not_found_is_hidden_where_it_went_on() -> None:
-    found = followed(finds("FFFFF......FFFFF", lambda n: square(100 + 20 * n) if n < 8 else square(380 - 20 * n)))
+    found = followed(finds("FFFFF......FFFFF", lambda n: square(100 + 20 * n) if n < 9 else square(420 - 20 * n)))
     assert covered(found[6], square(220))
 
 
