@@ -14,7 +14,7 @@ from pathlib import Path
 import av
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from measure import ffmpeg
 from scoring import Truth, read_truth
@@ -82,17 +82,21 @@ def _cases(clip: Path, labels: Path, drafts: Path, variants: list[str], width: i
 
 
 def _streets(folder: Path, labels: Path, drafts: Path) -> Iterator[Case]:
-    """Street photographs as 1080p footage: repeated side by side, one mirrored, under a camera that pans slowly."""
+    """Street photographs as 1080p footage under a camera that pans: once before a blurred wall, and nine times as a crowd."""
     for line in labels.read_text().splitlines():
         entry = json.loads(line)
-        photo = np.asarray(Image.open(next(folder.rglob(entry["image"]))).convert("RGB"))
+        photo = Image.open(next(folder.rglob(entry["image"]))).convert("RGB")
         truth = read_boxes(entry["boxes"])
-        made = drafts / f"{Path(entry['image']).stem}.street.mp4"
-        corners = [(4 * n % 400, n) for n in range(100)]
-        if not made.exists():
-            _write_street(made, _tiled(photo), corners)
-        frames = [list(_seen(truth, photo.shape[1], photo.shape[0], corner)) for corner in corners]
-        yield Case(Path(entry["image"]).stem, "street 1080p", made, frames)
+        name, corners = Path(entry["image"]).stem, [(4 * n, n) for n in range(100)]
+        for variant, tiles, wall in (
+            ("street 1080p", [(1, 1)], _before_a_wall(photo)),
+            ("crowd 1080p", [(column, row) for column in range(3) for row in range(3)], _tiled(np.asarray(photo))),
+        ):
+            made = drafts / f"{name}.{variant.split()[0]}.mp4"
+            if not made.exists():
+                _write_street(made, wall, corners)
+            frames = [list(_seen(truth, photo.width, photo.height, corner, tiles)) for corner in corners]
+            yield Case(name, variant, made, frames)
 
 
 def read_boxes(boxes: list[dict[str, float]]) -> list[Truth]:
@@ -103,28 +107,38 @@ def read_boxes(boxes: list[dict[str, float]]) -> list[Truth]:
     ]
 
 
+def _before_a_wall(photo: Image.Image) -> NDArray[np.uint8]:
+    """The photograph in the middle of what is left of it when it is enlarged, turned upside down and blurred."""
+    wall = photo.rotate(180).resize((3 * photo.width, 3 * photo.height)).filter(ImageFilter.GaussianBlur(60))
+    wall.paste(photo, (photo.width, photo.height))
+    return np.asarray(wall)
+
+
 def _tiled(photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
     row = np.concatenate([photo, photo[:, ::-1], photo], axis=1)
     return np.concatenate([row, row, row], axis=0)
 
 
-def _seen(truth: list[Truth], width: int, height: int, corner: tuple[int, int]) -> Iterator[Truth]:
-    """The faces of the nine tiles, in a window of 1920x1080 with that corner; one that is cut by its edge is ignored."""
-    for tile in range(9):
-        column, row = tile % 3, tile // 3
+def _seen(
+    truth: list[Truth], width: int, height: int, corner: tuple[int, int], tiles: list[tuple[int, int]]
+) -> Iterator[Truth]:
+    """The faces of these tiles, in a window of 1920x1080 with that corner; one that is cut by its edge is ignored."""
+    for number, (column, row) in enumerate(tiles):
         for face in truth:
-            left = width - face.left - face.width if column == 1 else face.left
+            left = width - face.left - face.width if column == 1 and len(tiles) > 1 else face.left
             left, top = left + column * width - corner[0], face.top + row * height - corner[1]
             inside = left >= 0 and top >= 0 and left + face.width <= 1920 and top + face.height <= 1080
             if left > -face.width and top > -face.height and left < 1920 and top < 1080:
-                yield Truth(left, top, face.width, face.height, tile * 100 + face.name, face.ignore or not inside)
+                yield Truth(left, top, face.width, face.height, number * 100 + face.name, face.ignore or not inside)
 
 
 def _write_street(path: Path, wall: NDArray[np.uint8], corners: list[tuple[int, int]]) -> None:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"crf": "23", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = 1920, 1080, "yuv420p"
+        dice = np.random.default_rng(0)
         for left, top in corners:
-            window = np.ascontiguousarray(wall[top : top + 1080, left : left + 1920])
+            noisy = wall[top : top + 1080, left : left + 1920] + dice.normal(0, 2, (1080, 1920, 1))
+            window = np.asarray(np.clip(noisy, 0, 255), np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(window, format="rgb24")))
         container.mux(stream.encode(None))
