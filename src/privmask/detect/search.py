@@ -23,7 +23,7 @@ HINT = 0.15
 """Score of the fast model from which a find is worth a closer look."""
 
 SURE = 0.7
-"""Score from which a find needs no closer look."""
+"""Score from which a find needs no closer look; a glance tells nothing else."""
 
 _LARGE = 64
 _CLEAR = 0.75
@@ -79,7 +79,8 @@ class FaceSearch:
             found = found * np.array([1, 1, 1, 1, _ROBUST_AS_FAST], np.float32)
             return _within(placed(found, *scale), self.picture)
         # As it is in poor light, too: a median wipes out small faces, which this model finds in a clear grey picture.
-        return self._judged(frame, _within(placed(self._fast.find(bgr), *scale), self.picture))
+        found = _within(placed(self._fast.find(bgr), *scale), self.picture)
+        return found[found[:, 4] >= SURE] if look.name == "glance" else self._judged(frame, found)
 
     def _judged(self, frame: Frame, found: Boxes) -> Boxes:
         """The finds after a closer look at those that are not sure."""
