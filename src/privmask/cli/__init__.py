@@ -7,6 +7,7 @@ room it needs when it runs, so that `privmask --help` stays quick.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import NoReturn
@@ -18,4 +19,14 @@ def main() -> NoReturn:
 
     end_like_control_c(signal.SIGTERM)
     end_like_control_c(signal.SIGHUP)
-    sys.exit(run(sys.argv[1:]))
+    _leave(run(sys.argv[1:]))
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once with `code`: every file is closed by now, and taking the interpreter apart takes a quarter of a second."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # whoever read it is gone, or the disk is full: then not all was said
+            code = code or 1
+    os._exit(code)
