@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from fractions import Fraction
@@ -207,6 +208,16 @@ def test_tracks_of_another_clip_are_refused(clip: Path, tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="only 20 frames"):
         masked(clip, tmp_path, tracks=own)
     assert [path.name for path in tmp_path.iterdir()] == ["own.jsonl"]
+
+
+def test_tracks_that_were_made_of_another_original_are_refused(clip: Path, tmp_path: Path) -> None:
+    header = {"format": "privmask.tracks.v1", "frame": [96, 64], "original_sha256": "0" * 64}
+    (tmp_path / "own.jsonl").write_text(json.dumps(header))
+    with pytest.raises(PlanError, match="another clip"):
+        masked(clip, tmp_path, tracks=tmp_path / "own.jsonl")
+    header["original_sha256"] = hashlib.sha256(clip.read_bytes()).hexdigest()
+    (tmp_path / "own.jsonl").write_text(json.dumps(header))
+    assert masked(clip, tmp_path, tracks=tmp_path / "own.jsonl").frames == FRAMES
 
 
 def test_footage_without_moving_masks_is_not_searched(clip: Path, tmp_path: Path) -> None:

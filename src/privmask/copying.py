@@ -138,6 +138,7 @@ def _write_masked(custody: Custody, draft: Draft, wanted: _Wanted, told: Told) -
         plan, picture, total = wanted.plan, source.info.picture, source.info.frames_from_header
         masks, shown = fit_masks(plan, picture, wanted.recorded_at), Shown()
         watch = Watch(plan, picture, wanted.looking, wanted.reading.damaged)
+        watch.require_of(custody.before)
         if watch.searches_first:
             _search(custody, wanted, watch, told)
         with write_video(draft.path, like=source, writing=wanted.writing) as sink:

@@ -120,6 +120,15 @@ class Watch:
                 self.seen.note(frame, (each for each in exact if each.track not in self._kept_tracks))
             yield frame, exact
 
+    def require_of(self, original: FileRecord) -> None:
+        """Raise PlanError where the file of tracks says that it is of another original."""
+        said = self._given.original_sha256 if self._given else None
+        if said not in (None, original.sha256):
+            raise PlanError(
+                f"the file of tracks was made of another clip than {original.name!r}: of one with sha256 {said}, and this one has "
+                f"{original.sha256}; name its own, or take original_sha256 out of its first line"
+            )
+
     def require_kept(self, kept: Mapping[str, int]) -> None:
         """Raise PlanError for what was to be left visible and never came, once all frames are through."""
         missed = [keep.name for keep in self._keep if not kept[keep.name]]
