@@ -125,8 +125,8 @@ class Watch:
         said = self._given.original_sha256 if self._given else None
         if said not in (None, original.sha256):
             raise PlanError(
-                f"the file of tracks was made of another clip than {original.name!r}: of one with sha256 {said}, and this one has "
-                f"{original.sha256}; name its own, or take original_sha256 out of its first line"
+                f"the file of tracks was made of another clip than {original.name!r}: of one with sha256 {said}, and this one "
+                f"has {original.sha256}; name its own, or take original_sha256 out of its first line"
             )
 
     def require_kept(self, kept: Mapping[str, int]) -> None:
