@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import exp
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from privmask.detect.detector import Ask
-from privmask.detect.plates import plate_boxes, plate_looks
+from privmask.detect import plates
+from privmask.detect.boxes import Boxes
+from privmask.detect.detector import Ask, Choice
+from privmask.detect.linking import RULES
+from privmask.detect.looks import Look
+from privmask.detect.models import find_model
+from privmask.detect.picture import Bgr
+from privmask.detect.plates import PlateSearch, plate_boxes, plate_looks
+from privmask.detect.running import run
+from privmask.errors import DetectorError
 from privmask.geometry import Size
+from tests.detect.stream import frame_of, picture_of
 
 Cells = NDArray[np.float32]
 
@@ -43,15 +54,80 @@ def test_plates_are_read_off_the_heat_map_as_cell_by_cell(seed: int, height: int
     assert np.allclose(found, expected, atol=1e-4)
 
 
+def looks(width: int, height: int, model: Choice = "robust", min_size: int = 16) -> list[Look]:
+    return list(plate_looks(Size(width, height), Ask("plate", min_size, model)))
+
+
 def test_a_plate_is_searched_large_enough_to_be_found_and_no_larger() -> None:
-    far, near = plate_looks(Size(1280, 720), Ask("plate", 16, "fast"))
-    assert far.size == Size(800, 450)
-    assert near.size.width < far.size.width
-    assert plate_looks(Size(1920, 1080), Ask("plate", 16, "fast"))[0].size == Size(1216, 684)
-    assert plate_looks(Size(640, 360), Ask("plate", 16, "fast"))[0].size == Size(640, 360)
+    assert looks(1280, 720, "fast")[0].size == Size(704, 396)
+    assert looks(1280, 720, "fast", min_size=32)[0].size == Size(640, 360)
+    assert looks(640, 360, "fast")[0].size == Size(640, 360)
+    assert looks(640, 360, "fast", min_size=6)[0].size == Size(960, 540)
 
 
-def test_every_choice_but_the_fast_one_asks_for_a_second_opinion_now_and_then() -> None:
-    fast, auto, robust = (plate_looks(Size(1280, 720), Ask("plate", 16, model)) for model in ("fast", "auto", "robust"))
-    assert fast == auto[:2] == robust[:2]
-    assert [auto[2].every, robust[2].every] == [Fraction(3, 2), Fraction(2, 5)]
+def test_every_choice_but_the_fast_one_looks_wider_and_closer_as_well_now_and_then() -> None:
+    fast, auto, robust = (looks(1280, 720, model) for model in ("fast", "auto", "robust"))
+    assert fast == auto[:1] == robust[:1]
+    quick, wide, close = robust
+    assert wide.size.width < quick.size.width < close.size.width
+    assert [look.every for look in auto[1:]] == [Fraction(3, 2)] * 2
+    assert [look.every for look in robust[1:]] == [Fraction(2, 5)] * 2
+
+
+class OnePlate:
+    """Takes the brightest sample of a picture for the middle of a plate of 80×20 samples."""
+
+    def __init__(self, score: float) -> None:
+        self.score = score
+        self.model = find_model("ppocr-det")
+
+    def find(self, bgr: Bgr) -> Boxes:
+        y, x = np.unravel_index(bgr[..., 0].argmax(), bgr.shape[:2])
+        return np.array([[x - 40, y - 10, x + 40, y + 10, self.score]], np.float32)
+
+
+def a_street() -> NDArray[np.uint8]:
+    street = np.zeros((720, 1280, 3), np.uint8)
+    street[400:410, 600:610] = 255
+    return street
+
+
+def a_search(monkeypatch: pytest.MonkeyPatch, score: float) -> PlateSearch:
+    monkeypatch.setattr(plates, "PlateModel", lambda _: OnePlate(score))
+    return PlateSearch(picture_of(a_street()), Ask("plate", 16, "fast"))
+
+
+def test_a_plate_is_told_where_it_is_in_the_footage(monkeypatch: pytest.MonkeyPatch) -> None:
+    (found,) = a_search(monkeypatch, 0.9).detect(frame_of(a_street()))
+    assert found.label == "plate"
+    assert (found.box.left + found.box.right) / 2 == pytest.approx(605, abs=8)
+    assert (found.box.top + found.box.bottom) / 2 == pytest.approx(405, abs=8)
+    assert found.box.right - found.box.left == pytest.approx(80 * 1280 / 704, abs=0.1)
+
+
+@pytest.mark.parametrize(("score", "counts"), [(plates.SURE["fast"], True), (plates.SURE["fast"] - 0.02, False)])
+def test_a_plate_counts_by_itself_from_the_score_on_that_was_found_to_be_sure(
+    monkeypatch: pytest.MonkeyPatch, score: float, counts: bool
+) -> None:
+    (found,) = a_search(monkeypatch, score).detect(frame_of(a_street()))
+    assert (found.score >= RULES.strong) is counts
+
+
+def test_frames_between_looks_are_counted_but_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = a_search(monkeypatch, 0.9)
+    found = [
+        len(search.detect(frame_of(a_street(), n, seconds))) for n, seconds in enumerate(("0", "0.04", "0.08", "0.12"))
+    ]
+    card = search.card()["plate"]
+    assert found == [1, 0, 1, 0]
+    assert card["frames"] == 4
+    assert [look["searched"] for look in card["looks"]] == [2]
+
+
+def test_an_answer_that_is_no_number_ends_the_search() -> None:
+    class Mad:
+        def run(self, _: None, __: Any) -> list[Any]:
+            return [np.full((1, 1, 2, 2), np.nan, np.float32)]
+
+    with pytest.raises(DetectorError, match="no number"):
+        run(Mad(), picture=np.zeros((1, 3, 8, 8), np.float32))

@@ -35,9 +35,21 @@ def test_scores_are_spread_so_that_a_sure_find_counts_by_itself() -> None:
     assert spread[:, :4].tolist() == [list(PLATE)] * 4
 
 
-def test_a_weak_plate_with_text_on_it_is_sure() -> None:
-    ((*_, score),) = weighed(boxes((*PLATE, 0.35)), boxes((*LINE, 0.7)), NO_BOXES).tolist()
-    assert score > SURE
+@pytest.mark.parametrize(
+    ("own", "vehicles", "sure"),
+    [
+        (0.45, NO_BOXES, True),
+        (0.35, NO_BOXES, False),
+        (0.31, boxes((*CAR, 0.2)), True),
+        (0.35, boxes((0, 0, 9, 9, 1)), False),
+    ],
+    ids=["not so weak", "weak", "weak on a vehicle", "weak beside one"],
+)
+def test_a_weak_plate_with_text_on_it_is_sure_on_a_vehicle_and_a_little_less_weak_anywhere(
+    own: float, vehicles: NDArray[np.float32], sure: bool
+) -> None:
+    ((*_, score),) = weighed(boxes((*PLATE, own)), boxes((*LINE, 0.45)), vehicles).tolist()
+    assert (score >= SURE) is sure
 
 
 def test_a_weak_plate_without_text_stays_weak() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privmask.detect.boxes import NO_BOXES, Boxes, as_detections, suppress
-from privmask.detect.detector import Ask, Detection
+from privmask.detect.detector import Ask, Choice, Detection
 from privmask.detect.lookout import Lookout
 from privmask.detect.looks import Look, scaled
 from privmask.detect.models import find_model, load_session
@@ -30,10 +30,15 @@ from privmask.sighting import Label
 Cells = NDArray[np.float32]
 
 LEAST = 0.15
-"""Score of the own model from which a find is passed on; from `SURE` on it needs no company."""
-SURE = 0.4
+"""Score of the own model from which a find is passed on."""
+
+SURE: dict[Choice, float] = {"fast": 0.4, "auto": 0.6, "robust": 0.6}
+"""Score of the own model from which a find needs no company; higher where others may speak for it."""
 
 _STRIDE = 4
+
+_SMALLEST = 8.8
+"""Samples of height that a plate needs at the model's input; it was trained on plates of 7 and more."""
 
 _MOST = 2_500_000
 """Samples of the largest picture that is searched."""
@@ -49,7 +54,7 @@ class PlateModel:
 
     def find(self, bgr: Bgr) -> Boxes:
         """Plates whose score is `least` or more, best first, in samples of the picture."""
-        heat, size, offset = run(self._session, rgb=fed(np.ascontiguousarray(bgr[..., ::-1])))
+        heat, size, offset = run(self._session, picture=fed(np.ascontiguousarray(bgr[..., ::-1])))
         return suppress(plate_boxes(heat[0, 0], size[0], offset[0], self.least), OVERLAP)
 
 
@@ -93,7 +98,7 @@ class PlateSearch:
             view = lookout.view(frame)
             if view is not None:
                 found.append(lookout.placed(self._model.find(view)))
-        own = rescored(suppress(np.concatenate(found), OVERLAP), LEAST, SURE)
+        own = rescored(suppress(np.concatenate(found), OVERLAP), LEAST, SURE[self._ask.model])
         return as_detections(self._readers.weigh(frame, own) if self._readers else own, "plate")
 
     def card(self) -> dict[str, Any]:
@@ -101,6 +106,7 @@ class PlateSearch:
         card = {
             "models": [self._model.model.as_data(), *(self._readers.models if self._readers else ())],
             "threshold": f"{LEAST:g}",
+            "sure": f"{SURE[self._ask.model]:g}",
             "min_size": self._ask.min_size,
             "frames": self._frames,
             "looks": [each.as_data() for each in (*self._lookouts, *(self._readers.lookouts if self._readers else ()))],
@@ -109,12 +115,17 @@ class PlateSearch:
 
 
 def plate_looks(displayed: Size, ask: Ask) -> tuple[Look, ...]:
-    """The looks of the own model: far for plates of `min_size` samples, near for what fills the picture, and a wide one."""
-    far = _look("far", displayed, 10 / ask.min_size, 360_000, Fraction(2, 25))
-    near = _look("near", displayed, 4 / ask.min_size, 90_000, Fraction(1, 5))
+    """The looks of the own model: a quick one, and but for `fast` a wide and a close one, as often as the readers look.
+
+    The wide one finds what fills the picture, the close one what is small or faint.
+    """
+    quick = _look("quick", displayed, _SMALLEST / ask.min_size, 230_400, Fraction(2, 25))
     if ask.model == "fast":
-        return far, near
-    return far, near, _look("large", displayed, 16 / ask.min_size, 920_000, EVERY[ask.model])
+        return (quick,)
+    every = EVERY[ask.model]
+    wide = _look("wide", displayed, _SMALLEST / ask.min_size / 2, 90_000, every)
+    close = _look("close", displayed, 2 * _SMALLEST / ask.min_size, 920_000, every)
+    return quick, wide, close
 
 
 def _look(name: str, displayed: Size, scale: float, cheap: int, every: Fraction) -> Look:

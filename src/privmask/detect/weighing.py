@@ -18,6 +18,9 @@ _WEAK = 0.3
 OVERLAP = 0.3
 """Intersection over union from which two boxes are the same plate."""
 
+_TRUSTED = 0.4
+"""Score of a find of the own model that text on it makes sure when there is no vehicle around it."""
+
 _LEAST_LINE = 0.5
 """Score of a line of text on a vehicle that nobody else takes for a plate."""
 
@@ -37,9 +40,11 @@ def rescored(own: Boxes, least: float, sure: float) -> Boxes:
 def weighed(own: Boxes, lines: Boxes, vehicles: Boxes) -> Boxes:
     """Plates out of the finds of privmask's own model (rescored), lines of text shaped like a plate, and vehicles, best first.
 
-    What is a plate to the model and has text on it is sure. So is text on a vehicle. Text anywhere else is just that.
+    What is a plate to the model and has text on it is sure, even if the model hardly takes it for one, when it is on a vehicle.
+    So is text on a vehicle. Text anywhere else is just that.
     """
-    shared = _shares(own, lines) >= _SHARE
+    trusted = (own[:, 4] >= _TRUSTED) | within_any(own, vehicles)
+    shared = (_shares(own, lines) >= _SHARE) & trusted[:, None]
     read = [_read(box, lines[of]) for box, of in zip(own, shared, strict=True)]
     alone = lines[~shared.any(axis=0) & (lines[:, 4] >= _LEAST_LINE)]
     alone = alone[within_any(alone, vehicles)]
