@@ -61,13 +61,19 @@ class _Tile:
 
 
 def look_closer(frame: Frame, picture: Picture, model: FaceModel, doubtful: Boxes) -> Boxes:
-    """The finds after a closer look at `doubtful` ones, the best of them, in displayed samples; nothing is thinned out."""
-    doubtful = doubtful[np.argsort(-doubtful[:, 4], kind="stable")[:MOST]]
+    """The finds after a closer look at `doubtful` ones, in displayed samples; nothing is thinned out.
+
+    Where there are too many, as in a crowd, the best are looked at and the others left as they are.
+    """
+    doubtful = doubtful[np.argsort(-doubtful[:, 4], kind="stable")]
     if not len(doubtful):
         return NO_BOXES
-    tiles = [_tile(box, number) for number, box in enumerate(doubtful.tolist())]
+    firsts, rest = doubtful[:MOST], doubtful[MOST:]
+    tiles = [_tile(box, number) for number, box in enumerate(firsts.tolist())]
     found = model.find(_sheet(frame, picture, tiles))
-    return np.concatenate([_weighed(first, _back(found, tile)) for first, tile in zip(doubtful, tiles, strict=True)])
+    return np.concatenate(
+        [*(_weighed(*each) for each in zip(firsts, (_back(found, t) for t in tiles), strict=True)), rest]
+    )
 
 
 def _weighed(first: Boxes, seconds: Boxes) -> Boxes:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from privmask.detect.boxes import NO_BOXES, Boxes, as_detections, placed, suppress
-from privmask.detect.closer import look_closer
+from privmask.detect.closer import MOST, look_closer
 from privmask.detect.detector import Ask, Detection
 from privmask.detect.faces import CenterFace, FaceModel, YuNet
 from privmask.detect.light import LightMeter, brought_out
@@ -86,7 +86,7 @@ class FaceSearch:
         """The finds after a closer look at those that are not sure."""
         sure = found[:, 4] >= SURE
         doubtful = found[~sure & (found[:, 3] - found[:, 1] >= _WORTH * self.ask.min_size)]
-        self._closer += len(doubtful)
+        self._closer += min(len(doubtful), MOST)
         seen = look_closer(frame, self.picture, self._fast, doubtful)
         boxes = np.concatenate([found[sure], _within(seen, self.picture)])
         unclear = (boxes[:, 3] - boxes[:, 1] >= _LARGE) & (boxes[:, 4] < _CLEAR)
