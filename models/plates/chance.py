@@ -37,6 +37,10 @@ SLOGANS = (
 WORDS = (  # noqa: SIM905
     "hybrid turbo 4WD GT TDI GLX VX sport eco i20 320d LX V6 Custom AWD X-Trail xDrive CRDi GTS mini van"
 ).split()
+PAINTS: tuple[Colour, ...] = (
+    (235, 235, 235), (200, 202, 205), (150, 152, 155), (95, 97, 100), (40, 41, 44), (20, 20, 22), (120, 20, 25), (30, 50, 110),
+    (60, 80, 70), (180, 160, 120), (215, 170, 40), (110, 60, 40), (70, 110, 160), (235, 230, 210),
+)  # fmt: skip
 
 
 def pick(rng: np.random.Generator, values: Sequence[T]) -> T:

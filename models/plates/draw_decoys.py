@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from chance import AREAS, SLOGANS, STATES, WORDS, pick, shade, some
-from draw_vehicles import PAINTS
+from chance import AREAS, PAINTS, SLOGANS, STATES, WORDS, pick, shade, some
 from glyphs import Colour, Mask, Picture, kanji, latin, write
 
 

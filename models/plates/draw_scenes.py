@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from chance import pick, shade
-from draw_vehicles import PAINTS
+from chance import PAINTS, pick, shade
 from glyphs import Colour, Picture
 
 TOWN: tuple[Colour, ...] = (

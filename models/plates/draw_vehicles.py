@@ -6,13 +6,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from chance import WORDS, pick, shade, some
+from chance import PAINTS, WORDS, pick, shade, some
 from glyphs import Colour, Mask, Picture, Rectangle, latin, write
-
-PAINTS: tuple[Colour, ...] = (
-    (235, 235, 235), (200, 202, 205), (150, 152, 155), (95, 97, 100), (40, 41, 44), (20, 20, 22), (120, 20, 25), (30, 50, 110),
-    (60, 80, 70), (180, 160, 120), (215, 170, 40), (110, 60, 40), (70, 110, 160), (235, 230, 210),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
