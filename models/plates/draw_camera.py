@@ -18,6 +18,14 @@ def photograph(rng: np.random.Generator, scene: Picture, plates: NDArray[np.floa
     return _compress(rng, np.clip(picture, 0, 255).astype(np.uint8))
 
 
+def uneven_light(rng: np.random.Generator, picture: Picture) -> None:
+    """Light that falls unevenly over a vehicle's paint, down and across."""
+    height, width = picture.shape[:2]
+    down = np.interp(np.arange(height), np.linspace(0, height, 5), rng.uniform(0.6, 1.15, 5)).astype(np.float32)
+    across = np.interp(np.arange(width), np.linspace(0, width, 5), rng.uniform(0.75, 1.1, 5)).astype(np.float32)
+    picture[:] = np.clip(picture * down[:, None, None] * across[None, :, None], 0, 255).astype(np.uint8)
+
+
 def _light(rng: np.random.Generator, picture: Planes, plates: Planes) -> Planes:
     kind = rng.random()
     if kind < 0.58:  # day

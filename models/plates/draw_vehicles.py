@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from chance import PAINTS, WORDS, pick, shade, some
+from draw_camera import uneven_light
 from glyphs import Colour, Mask, Picture, Rectangle, latin, write
 
 
@@ -43,7 +44,7 @@ def draw_vehicle(rng: np.random.Generator) -> Vehicle:
     plate_width = rng.uniform(75, 125)
     if rng.random() < 0.6:
         _recess(rng, picture, (plate_x, plate_y, plate_width))
-    _light(rng, picture)
+    uneven_light(rng, picture)
     return Vehicle(picture, cv2.GaussianBlur(opacity, (3, 3), 0), (plate_x, plate_y, plate_width))
 
 
@@ -248,10 +249,3 @@ def _recess(rng: np.random.Generator, picture: Picture, plate: tuple[float, floa
             3,
             cv2.LINE_AA,
         )
-
-
-def _light(rng: np.random.Generator, picture: Picture) -> None:
-    height, width = picture.shape[:2]
-    down = np.interp(np.arange(height), np.linspace(0, height, 5), rng.uniform(0.6, 1.15, 5)).astype(np.float32)
-    across = np.interp(np.arange(width), np.linspace(0, width, 5), rng.uniform(0.75, 1.1, 5)).astype(np.float32)
-    picture[:] = np.clip(picture * down[:, None, None] * across[None, :, None], 0, 255).astype(np.uint8)
