@@ -24,12 +24,11 @@ def draw_vehicle(rng: np.random.Generator) -> Vehicle:
     """The rear or front of a car, van, lorry or motorcycle; the plate's place is left empty."""
     width = 400
     height = int(width * rng.uniform(0.62, 1.1))
-    tall = height > 330
     paint = pick(rng, PAINTS)
     picture = np.zeros((height, width, 3), np.uint8)
     opacity = np.zeros((height, width), np.uint8)
     _wheels(rng, picture, opacity)
-    shoulder = height * (rng.uniform(0.08, 0.3) if tall else rng.uniform(0.34, 0.46))
+    shoulder = height * (rng.uniform(0.08, 0.3) if height > 330 else rng.uniform(0.34, 0.46))
     _body(rng, picture, opacity, shoulder, shade(rng, paint, 40))
     front = rng.random() < 0.4
     bumper = height * rng.uniform(0.66, 0.8)
