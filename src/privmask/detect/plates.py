@@ -32,13 +32,14 @@ Cells = NDArray[np.float32]
 LEAST = 0.15
 """Score of the own model from which a find is passed on."""
 
-SURE: dict[Choice, float] = {"fast": 0.4, "auto": 0.6, "robust": 0.6}
+SURE: dict[Choice, float] = {"fast": 0.3, "auto": 0.6, "robust": 0.6}
 """Score of the own model from which a find needs no company; higher where others may speak for it."""
 
 _STRIDE = 4
 
-_SMALLEST = 8.8
-"""Samples of height that a plate needs at the model's input; it was trained on plates of 7 and more."""
+_SMALLEST = 8
+"""Samples of height that a plate needs at the model's input, which was trained on plates of 7 and more; with 16 asked for, a
+picture of 1280×720 is searched as 640×360, in some 15 ms on one 2.4 GHz core."""
 
 _MOST = 2_500_000
 """Samples of the largest picture that is searched."""
