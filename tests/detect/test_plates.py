@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import exp
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,12 +19,13 @@ from privmask.detect.boxes import Boxes
 from privmask.detect.detector import Ask, Choice
 from privmask.detect.linking import RULES
 from privmask.detect.looks import Look
-from privmask.detect.models import find_model
+from privmask.detect.models import Model, find_model
 from privmask.detect.picture import Bgr
 from privmask.detect.plates import PlateSearch, plate_boxes, plate_looks
 from privmask.detect.running import run
 from privmask.errors import DetectorError
 from privmask.geometry import Size
+from privmask.video import open_video
 from tests.detect.stream import frame_of, picture_of
 
 Cells = NDArray[np.float32]
@@ -132,3 +135,18 @@ def test_an_answer_that_is_no_number_ends_the_search() -> None:
 
     with pytest.raises(DetectorError, match="no number"):
         run(Mad(), picture=np.zeros((1, 3, 8, 8), np.float32))
+
+
+def test_the_plate_of_the_car_ahead_is_found_at_night_by_two_who_agree(
+    footage: Callable[[str], Path], installed: Callable[[str], Model]
+) -> None:
+    for name in ("plates", "ppocr-det", "nanodet"):
+        installed(name)
+    with footage("night_02.jpg").open("rb", buffering=0) as file, open_video(file) as source:
+        search = PlateSearch(source.info.picture, Ask("plate", model="robust"))
+        found = search.detect(next(iter(source.frames())))
+    sure = [each.box for each in found if each.score >= RULES.strong]
+    assert any(box.left < 710 and box.right > 925 and box.top < 455 and box.bottom > 495 for box in sure)
+    card = search.card()["plate"]
+    assert [model["name"] for model in card["models"]] == ["plates", "ppocr-det", "nanodet"]
+    assert [look["name"] for look in card["looks"]] == ["quick", "wide", "close", "text", "large text", "people"]

@@ -38,7 +38,7 @@ def test_scores_are_spread_so_that_a_sure_find_counts_by_itself() -> None:
 @pytest.mark.parametrize(
     ("own", "vehicles", "sure"),
     [
-        (0.45, NO_BOXES, True),
+        (0.5, NO_BOXES, True),
         (0.35, NO_BOXES, False),
         (0.31, boxes((*CAR, 0.2)), True),
         (0.35, boxes((0, 0, 9, 9, 1)), False),
