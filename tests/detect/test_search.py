@@ -114,3 +114,11 @@ def test_every_face_of_a_classroom_is_found_within_a_second(
         (round(each.box.left / 40), round(each.box.top / 40)) for frame in found for each in frame if each.score > 0.6
     }
     assert len(best) >= 4
+
+
+def test_half_a_face_at_the_edge_is_worth_as_much_as_a_fair_find(man: Bgr) -> None:
+    cut = np.ascontiguousarray(man[:, round(FACE[0] + 0.5 * FACE[2]) :])
+    large = np.asarray(cv2.resize(cut, None, fx=2, fy=2), np.uint8)
+    search = FaceSearch(picture_of(large), Ask("face"))
+    found = search.detect(frame_of(large))
+    assert any(each.box.left < 8 and each.score >= LEAST + 0.15 for each in found)

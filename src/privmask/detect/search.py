@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from privmask.detect.boxes import NO_BOXES, Boxes, as_detections, placed, suppress
 from privmask.detect.closer import MOST, look_closer
@@ -26,10 +27,17 @@ SURE = 0.7
 """Score from which a find needs no closer look; a glance tells nothing else."""
 
 _LARGE = 64
+_SURE_LARGE = 0.85
 _CLEAR = 0.75
 _DOUBTED = 0.55
-"""A face of 64 samples and more is found with 0.88 or more on 19 of 20 frames: one that never has `_CLEAR` has to be seen on
-several, as if it were weak."""
+"""A face of 64 samples and more is found with 0.88 or more on 19 of 20 frames: one with less than that gets a closer look, too,
+and one that never has `_CLEAR` has to be seen on several frames, as if it were weak."""
+
+_NEAR = 0.05
+_NARROW, _WIDE = 0.65, 0.95
+_CUT = 0.16
+"""Half a face at the edge of the picture is found weakly at any size, and a closer look only takes it away: a find within
+`_NEAR` of its height of the edge that is narrower or flatter than a whole face keeps its score, and gets `_CUT` more."""
 
 _WORTH = 0.6
 """Share of the smallest height asked for that a find needs for a closer look; boxes of small faces scatter."""
@@ -80,18 +88,33 @@ class FaceSearch:
             return _within(placed(found, *scale), self.picture)
         # As it is in poor light, too: a median wipes out small faces, which this model finds in a clear grey picture.
         found = _within(placed(self._fast.find(bgr), *scale), self.picture)
-        return found[found[:, 4] >= SURE] if look.name == "glance" else self._judged(frame, found)
+        return self._glanced(found) if look.name == "glance" else self._judged(frame, found)
+
+    def _glanced(self, found: Boxes) -> Boxes:
+        sure = _sure(found)
+        return np.concatenate([found[sure], self._cut(found[~sure])])
 
     def _judged(self, frame: Frame, found: Boxes) -> Boxes:
         """The finds after a closer look at those that are not sure."""
-        sure = found[:, 4] >= SURE
+        sure = _sure(found)
         doubtful = found[~sure & (found[:, 3] - found[:, 1] >= _WORTH * self.ask.min_size)]
         self._closer += min(len(doubtful), MOST)
         seen = look_closer(frame, self.picture, self._fast, doubtful)
-        boxes = np.concatenate([found[sure], _within(seen, self.picture)])
-        unclear = (boxes[:, 3] - boxes[:, 1] >= _LARGE) & (boxes[:, 4] < _CLEAR)
+        boxes = np.concatenate([found[sure], _within(seen, self.picture), self._cut(found[~sure])])
+        unclear = _are_large(boxes) & (boxes[:, 4] < _CLEAR)
         boxes[unclear, 4] = np.minimum(boxes[unclear, 4], _DOUBTED)
         return boxes
+
+    def _cut(self, boxes: Boxes) -> Boxes:
+        """The finds that the edge of the picture cuts, the weak ones with a little more than their score."""
+        shown = self.picture.displayed
+        width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+        aside = np.minimum(boxes[:, 0], shown.width - boxes[:, 2]) < _NEAR * height
+        above = np.minimum(boxes[:, 1], shown.height - boxes[:, 3]) < _NEAR * height
+        shortened = (aside & (width < _NARROW * height)) | (above & (width > _WIDE * height))
+        cut = boxes[shortened & (boxes[:, 4] >= LEAST)]
+        cut[:, 4] = np.maximum(cut[:, 4], np.minimum(cut[:, 4] + _CUT, _DOUBTED))
+        return cut
 
     def card(self) -> dict[str, Any]:
         """What searched, and how, for the statement."""
@@ -106,6 +129,15 @@ class FaceSearch:
                 "closer_looks": self._closer,
             }
         }
+
+
+def _sure(boxes: Boxes) -> NDArray[np.bool_]:
+    """Those that need no closer look, (n,)."""
+    return np.asarray(boxes[:, 4] >= np.where(_are_large(boxes), _SURE_LARGE, SURE))
+
+
+def _are_large(boxes: Boxes) -> NDArray[np.bool_]:
+    return np.asarray(boxes[:, 3] - boxes[:, 1] >= _LARGE)
 
 
 def _within(boxes: Boxes, picture: Picture) -> Boxes:
