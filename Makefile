@@ -9,7 +9,7 @@ OUT     ?= demo
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help models demo test lint bench footage campaigns dist dist-check clean
+.PHONY: help models demo test lint bench leak footage campaigns dist dist-check clean
 
 help:
 	@echo "make demo        mask a clip made on the spot (or CLIP=... PLAN=... of your own) into $(OUT)/, verify it, show before and after"
@@ -17,6 +17,7 @@ help:
 	@echo "make test        lint and all tests"
 	@echo "make lint        ruff and mypy"
 	@echo "make bench       the speeds that the README quotes, against ffmpeg, OpenCV and numpy"
+	@echo "make leak        faces and plates that are missed, on clips with ground truth (or FOOTAGE=...)"
 	@echo "make footage     mask every clip of the shared folder (or FOOTAGE=...) and print the table"
 	@echo "make campaigns   the tests again, each property with thousands of new random examples"
 	@echo "make dist-check  build wheel and sdist, install each in an empty environment and mask with it"
@@ -58,6 +59,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/whole_job.py --json benchmarks/results/whole_job.json
 	$(BIN)/python benchmarks/startup.py --json benchmarks/results/startup.json
 	$(BIN)/python benchmarks/memory.py --json benchmarks/results/memory.json
+
+leak: $(VENV)/.dev models
+	$(BIN)/python benchmarks/leak.py $(FOOTAGE) --variants half coarse night infrared --json benchmarks/results/leak.json
+	$(BIN)/python benchmarks/plates.py $(FOOTAGE) --json benchmarks/results/plates.json
 
 footage: $(VENV)/.dev
 	$(BIN)/python benchmarks/footage.py $(FOOTAGE) --json benchmarks/results/footage.json
