@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import exp, sqrt
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from privmask.detect.faces import CenterFace, FaceModel, YuNet, centerface_boxes, yunet_boxes
 from privmask.detect.models import Model
 from privmask.detect.picture import Bgr, read_bgr
+from privmask.errors import DetectorError
 from privmask.geometry import Size
 from privmask.video import open_video
 
@@ -89,3 +91,17 @@ def first_picture(clip: Path, scale: float) -> Bgr:
         size = source.info.picture.size
         reduced = Size(round(size.width * scale), round(size.height * scale))
         return read_bgr(next(iter(source.frames())), source.info.picture, reduced)
+
+
+@pytest.mark.parametrize("kind", [YuNet, CenterFace])
+def test_a_model_that_answers_with_no_number_has_not_found_nothing(
+    kind: type[YuNet] | type[CenterFace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def run(self, names: list[str], _inputs: object) -> list[np.ndarray[Any, Any]]:
+            return [np.full((1, 1, 4), np.nan, np.float32) for _ in names]
+
+    model = kind(0.3)
+    monkeypatch.setattr(model, "_session", Broken())
+    with pytest.raises(DetectorError, match="no number"):
+        model.find(np.zeros((64, 64, 3), np.uint8))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from privmask.detect.boxes import NO_BOXES, Boxes, suppress
 from privmask.detect.models import Model, find_model, load_session
 from privmask.detect.picture import Bgr, fed
+from privmask.detect.running import run
 
 Cells = NDArray[np.float32]
 
@@ -44,7 +45,7 @@ class YuNet:
     def find(self, bgr: Bgr) -> Boxes:
         """Faces whose score is `least` or more."""
         picture = fed(bgr)
-        outputs = self._session.run(self._outputs, {"input": picture})
+        outputs = run(self._session, self._outputs, input=picture)
         levels = zip(self.strides, outputs[::3], outputs[1::3], outputs[2::3], strict=True)
         columns = picture.shape[3]
         found = [yunet_boxes(c[0], o[0], b[0], stride, columns // stride, self.least) for stride, c, o, b in levels]
@@ -64,7 +65,7 @@ class CenterFace:
     def find(self, bgr: Bgr) -> Boxes:
         """Faces whose score is `least` or more."""
         rgb = np.ascontiguousarray(bgr[..., ::-1])
-        heat, scale, offset = self._session.run(["537", "538", "539"], {"input.1": fed(rgb)})
+        heat, scale, offset = run(self._session, ["537", "538", "539"], **{"input.1": fed(rgb)})
         return suppress(centerface_boxes(heat[0, 0], scale[0], offset[0], self.least), self.overlap)
 
 

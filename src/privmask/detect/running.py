@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,14 @@ from numpy.typing import NDArray
 from privmask.errors import DetectorError
 
 
-def run(session: Any, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """Every output of the session, in its order.
+def run(
+    session: Any, names: Sequence[str] | None = None, /, **inputs: NDArray[np.float32]
+) -> list[NDArray[np.float32]]:
+    """The outputs of the session that are called `names`, or every one, in its order.
 
     Raises DetectorError where one is not finite: compared with a threshold it would only seem that nothing was found.
     """
-    outputs: list[NDArray[np.float32]] = session.run(None, inputs)
+    outputs: list[NDArray[np.float32]] = session.run(names, inputs)
     if not all(np.isfinite(output.sum(dtype=np.float64)) for output in outputs):
         raise DetectorError("the model answered with something that is no number")
     return outputs
