@@ -17,6 +17,7 @@ from tests.evidence.small import statement_of
 BEFORE = FileRecord("clip.mp4", 1000, "1" * 64)
 ORIGINAL = OriginalRecord(BEFORE, BEFORE, 1_600_000_000_123_456_789, ("linked to",))
 COPY = FileRecord("copy.mp4", 900, "2" * 64)
+KEY_ID = "SHA256:" + "A" * 43
 
 
 def test_a_statement_says_what_it_was_given() -> None:
@@ -34,6 +35,40 @@ def test_a_statement_says_what_it_was_given() -> None:
     original: Any = statement.predicate["original"]
     assert original["mtime_ns"] == "1600000000123456789"
     assert original["notices"] == ["linked to"]
+
+
+def test_a_statement_names_the_key_that_is_to_sign_it_or_says_why_none_does() -> None:
+    signed = read_statement(statement_of(ORIGINAL, COPY, signer=KEY_ID))
+    assert signed.key_id == KEY_ID
+    assert "unsigned_because" not in signed.predicate
+    unsigned = read_statement(statement_of(ORIGINAL, COPY))
+    assert unsigned.key_id is None
+    assert unsigned.predicate["unsigned_because"] == "no signer was given"
+
+
+@pytest.mark.parametrize("signer", ["", "SHA256:", "MD5:" + "A" * 43, "SHA256:" + "A" * 43 + "="])
+def test_a_signer_without_a_fingerprint_is_refused(signer: str) -> None:
+    with pytest.raises(EvidenceError, match=r"signer\.key_id"):
+        statement_of(ORIGINAL, COPY, signer=signer)
+
+
+@pytest.mark.parametrize(
+    "signing",
+    [
+        {"signed": True, "signer": {"key_id": KEY_ID}, "unsigned_because": "both"},
+        {"signed": True, "signer": {"key_id": KEY_ID, "name": "who"}},
+        {"signed": True, "signer": KEY_ID},
+        {"signed": False, "signer": {"key_id": KEY_ID}},
+        {"signed": False},
+    ],
+    ids=str,
+)
+def test_a_statement_that_is_half_signed_is_refused(signing: dict[str, Any]) -> None:
+    data = json.loads(statement_of(ORIGINAL, COPY))
+    del data["predicate"]["signed"], data["predicate"]["unsigned_because"]
+    data["predicate"].update(signing)
+    with pytest.raises(EvidenceError, match="predicate"):
+        read_statement(canonical_bytes(data))
 
 
 SEARCH: dict[str, Any] = {
@@ -94,6 +129,11 @@ def test_the_clock_is_told_in_utc() -> None:
     assert read_statement(statement_of(ORIGINAL, COPY, clock=in_tokyo)).predicate["clock"] == "2026-11-23T12:00:00.104Z"
     with pytest.raises(EvidenceError, match="without a zone"):
         statement_of(ORIGINAL, COPY, clock=datetime(2026, 11, 23))
+
+
+def test_the_clock_is_read_as_the_moment_that_was_told() -> None:
+    in_tokyo = datetime(2026, 11, 23, 21, 0, 0, 104_000, tzinfo=timezone(timedelta(hours=9)))
+    assert read_statement(statement_of(ORIGINAL, COPY, clock=in_tokyo)).clock == in_tokyo
 
 
 BAD_PARTS: dict[str, tuple[dict[str, Any], str]] = {
@@ -162,9 +202,12 @@ TAMPERED: dict[str, tuple[Callable[[Any, Any], None], Any, str]] = {
     "a folder for a name": (_set("predicate", "copy", "name"), "..", "without a folder"),
     "no name": (_set("predicate", "copy", "name"), "", "without a folder"),
     "a NUL in the original's name": (_set("predicate", "original", "name"), "a\0b", "without a folder"),
-    "a signature claimed": (_set("predicate", "signed"), True, "signed is True"),
-    "a signature claimed by nought": (_set("predicate", "signed"), 0, "signed is 0"),
+    "a signature claimed without a key": (_set("predicate", "signed"), True, r"predicate\.signer is missing"),
+    "a signature denied by nought": (_set("predicate", "signed"), 0, "signed is 0"),
+    "a signature claimed by one": (_set("predicate", "signed"), 1, "signed is 1"),
+    "a signer of what nobody signed": (_set("predicate", "signer"), {"key_id": KEY_ID}, "does not know"),
     "a clock in words": (_set("predicate", "clock"), "yesterday", "RFC 3339"),
+    "a day that is not": (_set("predicate", "clock"), "2026-02-30T12:00:00Z", "calendar"),
     "division by nothing": (_set("predicate", "time_base"), "1/0", "fraction"),
 }
 

@@ -13,12 +13,13 @@ from privmask.evidence.aside import Aside, keep_aside
 from privmask.evidence.custody import Custody, OriginalRecord, keep_custody
 from privmask.evidence.draft import Draft, Published, draft_copy
 from privmask.evidence.files import FileRecord, open_once, record_of
-from privmask.evidence.names import PROVENANCE, SIGNATURE, SUMS, TRACKS, companion_names
+from privmask.evidence.names import NOTE, PROVENANCE, SIGNATURE, SUMS, TRACKS, companion_names
 from privmask.evidence.provenance import Statement, read_statement, state
 from privmask.evidence.sweep import sweep
 from privmask.evidence.verify import Check, Examined, Outcome, Verdict, examine_copy, verify_bytes
 
 __all__ = [
+    "NOTE",
     "PROVENANCE",
     "SIGNATURE",
     "SUMS",

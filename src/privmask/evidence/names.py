@@ -7,6 +7,7 @@ import re
 PROVENANCE = ".provenance.json"
 SIGNATURE = ".provenance.json.sig"
 SUMS = ".SHA256SUMS"
+NOTE = ".how-to-check.txt"
 TRACKS = ".private-tracks.jsonl"
 
 _DRAFT = ".privmask-draft-"
@@ -32,7 +33,7 @@ def journal_name(copy: str) -> str:
 
 def companion_names(copy: str) -> tuple[str, ...]:
     """The names that belong to `copy` and must be free, whether this run makes such a file or not."""
-    return (copy + PROVENANCE, copy + SIGNATURE, copy + SUMS, copy + TRACKS)
+    return tuple(copy + end for end in (PROVENANCE, SIGNATURE, SUMS, NOTE, TRACKS))
 
 
 def is_ours(name: str) -> bool:

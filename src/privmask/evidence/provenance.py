@@ -15,7 +15,7 @@ from privmask.errors import EvidenceError
 from privmask.evidence.canonical import Json, canonical_bytes, plain, read_canonical
 from privmask.evidence.custody import OriginalRecord
 from privmask.evidence.files import FileRecord
-from privmask.evidence.shape import PREDICATE, SEARCHED, STATEMENT, require_shape
+from privmask.evidence.shape import PREDICATE, SEARCHED, SIGNED, STATEMENT, UNSIGNED, require_shape
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:privmask:provenance:v1"
@@ -28,6 +28,16 @@ class Statement:
 
     copy: FileRecord
     predicate: Mapping[str, Json]
+
+    @property
+    def key_id(self) -> str | None:
+        """The fingerprint (SHA256:…) of the key that is to have signed the statement; None where it says that nobody did."""
+        return str(_object(self.predicate, "signer")["key_id"]) if self.predicate["signed"] else None
+
+    @property
+    def clock(self) -> datetime:
+        """When the statement was made, by the clock of the machine that made it; in UTC."""
+        return datetime.fromisoformat(str(self.predicate["clock"]))
 
     @property
     def plan(self) -> dict[str, Json]:
@@ -95,7 +105,8 @@ def state(
     clock: datetime,
     notices: Sequence[str] = (),
     search: Mapping[str, object] | None = None,
-    unsigned_because: str = "this version of privmask does not sign",
+    signer: str | None = None,
+    unsigned_because: str = "no signer was given",
 ) -> bytes:
     """The canonical bytes of the statement about `copy`.
 
@@ -105,7 +116,8 @@ def state(
     objects of `index` (-1: the container's own), `kind`, `codec`, `what` and `done`. `self_check` None says that it was not
     run. `search` says how moving things were looked for, where they were: the `labels`, the number of `passes` over the clip,
     the `detector`'s card, `frames` searched, number of `tracks` by label, what was `kept` visible on purpose, and two files:
-    `tracks_file`, where the masks were on each frame, and the one `given` by hand. `clock` is a moment with its zone. Each
+    `tracks_file`, where the masks were on each frame, and the one `given` by hand. `clock` is a moment with its zone.
+    `signer` is the fingerprint of the key that will sign these bytes, or None: then the statement says `unsigned_because`. Each
     part may hold dataclasses, tuples, fractions and large integers.
 
     Raises `EvidenceError` that names the place of a float, of anything else that is no plain data, and of a part that
@@ -129,8 +141,7 @@ def state(
         "tool": tool,
         "clock": in_utc(clock),
         "notices": notices,
-        "signed": False,
-        "unsigned_because": unsigned_because,
+        **({"signed": False, "unsigned_because": unsigned_because} if signer is None else _signed_by(signer)),
     }
     if search is not None:
         predicate["search"] = search
@@ -158,7 +169,8 @@ def read_statement(text: bytes) -> Statement:
     _require_version(data)
     require_shape(data, STATEMENT, "the statement")
     predicate = _object(data, "predicate")
-    require_shape(predicate, PREDICATE, "predicate", SEARCHED)
+    signing = SIGNED if predicate.get("signed") is True else UNSIGNED
+    require_shape(predicate, {**PREDICATE, **signing}, "predicate", SEARCHED)
     copy = _object(predicate, "copy")
     record = FileRecord(str(copy["name"]), int(str(copy["bytes"])), str(copy["sha256"]))
     if data["subject"] != _subject(record):
@@ -176,6 +188,10 @@ def _checked(copy: FileRecord, predicate: Json) -> bytes:
 
 def _subject(copy: FileRecord) -> Json:
     return [{"name": copy.name, "digest": {"sha256": copy.sha256}}]
+
+
+def _signed_by(key_id: str) -> dict[str, object]:
+    return {"signed": True, "signer": {"key_id": key_id}}
 
 
 def _file_data(record: FileRecord) -> dict[str, object]:

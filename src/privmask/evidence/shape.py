@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -16,6 +17,7 @@ Shape: TypeAlias = Mapping[str, Test]
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DIGITS = re.compile(r"-?[0-9]{1,20}")
 _FRACTION = re.compile(r"-?[0-9]{1,40}(/[1-9][0-9]{0,40})?")
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z")
 
 
@@ -116,9 +118,22 @@ def _span(value: Json, place: str) -> None:
     _either(_seconds, None)(value[1], f"{place}[1]")
 
 
-def _exactly_false(value: Json, place: str) -> None:
-    if value is not False:
-        _refuse(value, place, "false: signed statements are of a later version")
+def _moment(value: Json, place: str) -> None:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        _refuse(value, place, "a moment in UTC (RFC 3339)")
+        return
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        _refuse(value, place, "a moment that the calendar has")
+
+
+def _exactly(wanted: bool) -> Test:
+    def test(value: Json, place: str) -> None:
+        if value is not wanted:
+            _refuse(value, place, str(wanted).lower())
+
+    return test
 
 
 _sha256 = _matching(_SHA256, "a sha256 of 64 hex digits")
@@ -179,12 +194,19 @@ PREDICATE: Shape = {
     "encoder": _object,
     "self_check": _either(_object, "not run"),
     "tool": _object,
-    "clock": _matching(_MOMENT, "a moment in UTC (RFC 3339)"),
+    "clock": _moment,
     "notices": _list_of(_text),
-    "signed": _exactly_false,
-    "unsigned_because": _text,
 }
-"""urn:privmask:provenance:v1."""
+"""urn:privmask:provenance:v1, but for who signed it: `SIGNED` or `UNSIGNED`."""
+
+SIGNED: Shape = {
+    "signed": _exactly(True),
+    "signer": _shaped({"key_id": _matching(_FINGERPRINT, "the SHA256 fingerprint of a key")}),
+}
+"""What stands in the predicate besides where a key signs the statement."""
+
+UNSIGNED: Shape = {"signed": _exactly(False), "unsigned_because": _text}
+"""What stands in the predicate besides where nobody signs the statement."""
 
 SEARCHED: Shape = {"search": _shaped(_SEARCH)}
 """What stands in the predicate of a copy with moving masks besides."""
