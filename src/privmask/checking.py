@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from itertools import zip_longest
 from math import inf
-from typing import Any
+from typing import Any, TypeAlias
 
 from privmask.errors import CopyError
 from privmask.frame import Frame
@@ -36,13 +36,17 @@ MILLISECOND = Fraction(1, 1000)
 
 @dataclass(slots=True)
 class Findings:
-    """The worst that was seen, frame by frame. `psnr` is in dB, `residual` in steps of 8 bits; frames count from 0."""
+    """The worst that was seen, frame by frame. `psnr` is in dB, `residual` in steps of 8 bits; frames count from 0.
+
+    `residual_place` is the row and column, in luma samples of the coded picture, where the worst residual begins.
+    """
 
     frames: int = 0
     psnr: float = inf
     psnr_frame: int = 0
     residual: float = 0.0
     residual_frame: int = 0
+    residual_place: tuple[int, int] = (0, 0)
     faults: list[str] = field(default_factory=list)
 
     def look_inside(self, copy: Frame, cover: Cover, *, exact: bool) -> None:
@@ -52,6 +56,7 @@ class Findings:
         cell, mean = worst.worst / step, max(plane.mean for plane in found.planes) / step
         if cell > self.residual:
             self.residual, self.residual_frame = cell, copy.index
+            self.residual_place = worst.row, worst.column
         if (exact and not found.exact) or cell > CELL_CEILING or mean > MEAN_CEILING:
             self.fault(copy, f"a zone is not hidden near row {worst.row}, column {worst.column}")
 
@@ -71,6 +76,11 @@ class Findings:
         """Note a fault, with its place; a few are enough."""
         if len(self.faults) < 10:
             self.faults.append(f"frame {frame.index} ({float(frame.start_time):.3f} s): {what}")
+
+
+Watch: TypeAlias = Callable[[Findings, Cover, Frame, Frame | None], None]
+"""Told of each frame of a copy that was looked at: what was found up to it, what is hidden on it, and the frame; and the
+original's frame, where both were compared. It must not change them, and may keep them."""
 
 
 @dataclass(frozen=True, slots=True)
