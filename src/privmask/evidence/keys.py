@@ -40,26 +40,39 @@ def read_key(path: Path) -> bytes:
         opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             _require_private(os.fstat(opened), folder, "folder", "700")
-            return _read_private(opened, path)
+            return _read_private(opened, path, "key")
         finally:
             os.close(opened)
     except OSError as cause:
         raise EvidenceError(f"the key {shown(path)} cannot be opened: {in_words(cause)}") from cause
 
 
-def _read_private(folder: int, path: Path) -> bytes:
-    reading = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-    descriptor = os.open(os.path.basename(os.fspath(path)), reading, dir_fd=folder)
+def read_passphrase(path: Path) -> bytes:
+    """The first line of the file `path`; `EvidenceError` unless it is a file of this user that nobody else can read."""
+    try:
+        line, _, _ = _read_private(None, path, "file with the passphrase").partition(b"\n")
+    except OSError as cause:
+        raise EvidenceError(
+            f"the file with the passphrase {shown(path)} cannot be opened: {in_words(cause)}"
+        ) from cause
+    if not (passphrase := line.removesuffix(b"\r")):
+        raise EvidenceError(f"the first line of {shown(path)} is empty; the passphrase should be there")
+    return passphrase
+
+
+def _read_private(folder: int | None, path: Path, what: str) -> bytes:
+    name = path if folder is None else os.path.basename(os.fspath(path))
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY, dir_fd=folder)
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise EvidenceError(f"the key {shown(path)} is no regular file")
-        _require_private(found, path, "key", "600")
+            raise EvidenceError(f"the {what} {shown(path)} is no regular file")
+        _require_private(found, path, what, "600")
         text = os.read(descriptor, LARGEST_KEY + 1)
     finally:
         os.close(descriptor)
     if len(text) > LARGEST_KEY:
-        raise EvidenceError(f"the key {shown(path)} is larger than {LARGEST_KEY} bytes: it is no key")
+        raise EvidenceError(f"the {what} {shown(path)} is larger than {LARGEST_KEY} bytes: it is none")
     return text
 
 
