@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import struct
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -93,3 +95,68 @@ BROKEN: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_what_is_no_such_signature_is_told(make: Callable[[], bytes], said: str) -> None:
     with pytest.raises(EvidenceError, match=said):
         read_signature(make())
+
+
+HARDWARE_KEY = PublicKey(KEY.raw, b"ssh:")
+
+
+def _of_hardware(flags: int = 1, counter: int = 7, application: bytes = b"ssh:", value_kind: bytes = b"") -> bytes:
+    """What a FIDO key would make of the same message, put together here field by field (OpenSSH's PROTOCOL.u2f)."""
+
+    def string(value: bytes) -> bytes:
+        return struct.pack(">I", len(value)) + value
+
+    kind = b"sk-ssh-ed25519@openssh.com"
+    public = string(kind) + string(KEY.raw) + string(application)
+    head = string(b"privmask.provenance.v1") + string(b"") + string(b"sha512")
+    signed = b"SSHSIG" + head + string(hashlib.sha512(MESSAGE).digest())
+    touch = struct.pack(">BI", flags, counter)
+    made = PRIVATE.sign(hashlib.sha256(application).digest() + touch + hashlib.sha256(signed).digest())
+    value = string(value_kind or kind) + string(made) + touch
+    return _armoured(b"SSHSIG" + struct.pack(">I", 1) + string(public) + head + string(value))
+
+
+def _ssh_keygen_verifies(folder: Path, signature: bytes, key: PublicKey) -> bool:
+    (folder / "sig").write_bytes(signature)
+    (folder / "allowed").write_text(f"gate {key.text}\n")
+    words = ["-Y", "verify", "-f", "allowed", "-I", "gate", "-n", "privmask.provenance.v1", "-s", "sig"]
+    return not subprocess.run(["ssh-keygen", *words], input=MESSAGE, cwd=folder, capture_output=True).returncode
+
+
+def test_a_signature_of_hardware_holds_here_and_for_ssh_keygen(tmp_path: Path) -> None:
+    found = read_signature(_of_hardware())
+    assert (found.key, found.holds_for(MESSAGE), found.holds_for(MESSAGE + b"\n")) == (HARDWARE_KEY, True, False)
+    assert _ssh_keygen_verifies(tmp_path, _of_hardware(), HARDWARE_KEY)
+    (tmp_path / "key.pub").write_text(HARDWARE_KEY.text + "\n")
+    done = subprocess.run(["ssh-keygen", "-lf", tmp_path / "key.pub"], capture_output=True, text=True, check=True)
+    assert HARDWARE_KEY.key_id in done.stdout.split()
+
+
+def test_every_bit_of_a_signature_of_hardware_counts() -> None:
+    blob = _blob(_of_hardware())
+    for place in range(len(blob)):
+        changed = bytearray(blob)
+        changed[place] ^= 1
+        try:
+            found = read_signature(_armoured(bytes(changed)))
+        except EvidenceError:
+            continue
+        holds = found.holds_for(MESSAGE) and found.key == HARDWARE_KEY and found.namespace == "privmask.provenance.v1"
+        assert not holds, f"byte {place} was changed"
+
+
+def test_hardware_that_nobody_touched_has_signed_nothing() -> None:
+    with pytest.raises(EvidenceError, match="without a touch"):
+        read_signature(_of_hardware(flags=4))
+
+
+def test_a_key_in_hardware_and_one_in_a_file_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    assert HARDWARE_KEY.key_id != KEY.key_id
+    mixed = _of_hardware(value_kind=b"ssh-ed25519")
+    with pytest.raises(EvidenceError, match="expected 64 of sk-ssh-ed25519"):
+        read_signature(mixed)
+    assert not _ssh_keygen_verifies(tmp_path, mixed, HARDWARE_KEY)
+    with pytest.raises(EvidenceError, match="it is called ssh-ed25519"):
+        PublicKey.parse("ssh-ed25519", HARDWARE_KEY.text.split()[1])
+    with pytest.raises(EvidenceError, match="bytes too many"):
+        PublicKey.from_blob(KEY.blob + b"\0\0\0\4ssh:")
