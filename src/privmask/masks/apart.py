@@ -13,7 +13,7 @@ from privmask.masks.cover import Cover
 from privmask.masks.hiding import check_kind
 from privmask.masks.kernels import Ints, Longs
 
-_FINEST, _MOST_COLUMNS = 3, 160
+_FINEST, _MOST_COLUMNS = 3, 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class WorstCell:
 class CellsApart:
     """Compares frames of one picture cell by cell; a cell is a square of `side` luma samples, of 8 at least.
 
-    Of wide pictures the cells are larger, so that there are at most 160 in a row. `steps` (rows, columns) float32 is each
+    Of wide pictures the cells are larger, so that there are at most 256 in a row. `steps` (rows, columns) float32 is each
     cell's worst mean absolute difference of public samples so far, in steps of 8 bits, of the worst plane; it is above 0 where
     a single sample ever differed. A cell of which less than a quarter is public counts as if it were a quarter. `open` (rows,
     columns) bool says which cells were public as a whole on some frame.
