@@ -34,6 +34,16 @@ def test_files_stand_for_their_owner_only_once_they_are_published(original: Cust
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
 
 
+def test_beside_a_finished_copy_nothing_is_swept_and_nothing_replaced(folder: Path) -> None:
+    copy = folder / ".odd.mp4.privmask-draft-0123abcd"
+    copy.write_bytes(b"a copy with the name of a draft")
+    with keep_aside(folder / "report.html") as aside:
+        aside.publish(b"verdict")
+    assert copy.exists()
+    with pytest.raises(CopyExistsError), keep_aside(folder / "report.html"):
+        pytest.fail("the work began")
+
+
 def test_what_is_not_published_was_never_there(original: Custody, folder: Path) -> None:
     with pytest.raises(KeyboardInterrupt), keep_aside(folder / "a", original=original):
         raise KeyboardInterrupt

@@ -22,15 +22,16 @@ _FILE = "file"
 class _Place:
     """A free name in a folder that is held open."""
 
-    def __init__(self, path: Path, original: Custody) -> None:
+    def __init__(self, path: Path, original: Custody | None) -> None:
         self.shown = shown(path)
         place = checked_place(path, _FILE)
         self.name = os.path.basename(place)
         self.folder = open_folder(os.path.dirname(place), _FILE)
         try:
             require_length(self.folder, self.name, _FILE)
-            require_other_file(self.folder, self.name, original, _FILE)
-            sweep_open(self.folder, spared=original.stand)
+            if original:
+                require_other_file(self.folder, self.name, original, _FILE)
+                sweep_open(self.folder, spared=original.stand)
             require_free(self.folder, self.name, _FILE)
             self._naming = naming_in(self.folder, self.name)
         except BaseException:
@@ -77,8 +78,8 @@ class Aside:
 
 
 @contextmanager
-def keep_aside(*paths: Path, original: Custody) -> Iterator[Aside]:
-    """Names for new private files, for a `with` block in which an original is looked at.
+def keep_aside(*paths: Path, original: Custody | None = None) -> Iterator[Aside]:
+    """Names for new private files, for a `with` block in which an original is looked at, or a finished copy (None).
 
     Raises `CopyExistsError` if anything has one of the names, and `CopyError` if one of them is the original itself under any
     spelling or link, two are the same, or nothing can be written there.
