@@ -111,12 +111,18 @@ def _frame_at(source: Source, at: Fraction) -> tuple[Frame, Fraction]:
 
 def as_image(frame: Frame, picture: Picture) -> Image.Image:
     """`frame` as it is displayed: sample aspect and rotation applied, no side longer than a large screen."""
-    image = Image.fromarray(_rgb(frame, picture))
+    return as_displayed(Image.fromarray(_rgb(frame, picture)), picture)
+
+
+def as_displayed(
+    image: Image.Image, picture: Picture, resampling: Image.Resampling = Image.Resampling.LANCZOS
+) -> Image.Image:
+    """`image`, which has a point for each sample as it is coded, as `as_image` displays a frame."""
     wide = max(1, round(image.width * picture.sample_aspect))
     shrink = max(1.0, max(wide, image.height) / LONGEST_SIDE)
     size = (max(1, round(wide / shrink)), max(1, round(image.height / shrink)))
     if size != image.size:
-        image = image.resize(size, Image.Resampling.LANCZOS)
+        image = image.resize(size, resampling)
     return image.rotate(-picture.rotation, expand=True)
 
 
@@ -156,17 +162,17 @@ def _from_yuv(
     return np.stack([r, g, b], axis=-1)
 
 
-def with_zones(image: Image.Image, plan: MaskPlan) -> Image.Image:
-    """A copy of `image` with the outlines of the plan's zones and other places, each named."""
+def with_zones(image: Image.Image, plan: MaskPlan, line: tuple[int, int, int] = LINE) -> Image.Image:
+    """A copy of `image` with the outlines of the plan's zones and other places, each named, in the color `line`."""
     image = image.copy()
     draw = ImageDraw.Draw(image)
     height = max(12, min(image.size) // 28)
     for number, (token, polygon) in enumerate(named_places(plan), start=1):
         for ring in polygon.rings:
             corners = _corners(ring, image)
-            for width, color in ((5, EDGE), (2, LINE)):
+            for width, color in ((5, EDGE), (2, line)):
                 draw.line([*corners, corners[0]], fill=color, width=width, joint="curve")
-        _name(draw, _corners(polygon.points, image), token, number, height)
+        _name(draw, _corners(polygon.points, image), token, number, height, line)
     return image
 
 
@@ -183,7 +189,14 @@ def _corners(ring: Ring, image: Image.Image) -> list[tuple[float, float]]:
     return [(float(x * image.width), float(y * image.height)) for x, y in ring]
 
 
-def _name(draw: ImageDraw.ImageDraw, corners: list[tuple[float, float]], token: str, number: int, height: int) -> None:
+def _name(
+    draw: ImageDraw.ImageDraw,
+    corners: list[tuple[float, float]],
+    token: str,
+    number: int,
+    height: int,
+    line: tuple[int, int, int],
+) -> None:
     """The zone's token above it (or at the top of it), on a dark ground; its number where no font here has the letters."""
     text, font = _label(token, number, height)
     left, top = max(0.0, min(x for x, _ in corners)) + 4, max(0.0, min(y for _, y in corners)) + 4
@@ -192,19 +205,24 @@ def _name(draw: ImageDraw.ImageDraw, corners: list[tuple[float, float]], token: 
         top = above  # so that a small zone is seen, and not its name alone
     box = draw.textbbox((left, top), text, font=font)
     draw.rectangle((box[0] - 4, box[1] - 3, box[2] + 4, box[3] + 3), fill=EDGE)
-    draw.text((left, top), text, font=font, fill=LINE)
+    draw.text((left, top), text, font=font, fill=line)
 
 
 def _label(token: str, number: int, height: int) -> tuple[str, ImageFont.FreeTypeFont | ImageFont.ImageFont]:
-    own = ImageFont.load_default(height)
+    font = font_for(token, height)
+    return (token, font) if font else (f"zone {number}", ImageFont.load_default(height))
+
+
+def font_for(text: str, height: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont | None:
+    """A font of this machine that has all letters of `text`, or None."""
     for name in ("", *_FONTS):
         try:
-            font = ImageFont.truetype(name, height) if name else own
+            font = ImageFont.truetype(name, height) if name else ImageFont.load_default(height)
         except OSError:
             continue  # not on this machine
-        if has_letters(font, token):
-            return token, font
-    return f"zone {number}", own
+        if has_letters(font, text):
+            return font
+    return None
 
 
 def has_letters(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, text: str) -> bool:
