@@ -143,6 +143,23 @@ def test_a_quality_or_preset_that_the_encoder_does_not_know_is_a_wrong_word(
         write_copy(clip, tmp_path / "copy", writing)
 
 
+@pytest.mark.parametrize(
+    ("writing", "preset", "looks_ahead"),
+    [
+        (Writing(), "superfast", True),
+        (Writing(preset="superfast"), "superfast", False),
+        (Writing(preset="veryfast"), "veryfast", False),
+        (Writing(lossless=True), "veryfast", False),
+    ],
+)
+def test_who_names_a_preset_gets_it_as_x264_knows_it(
+    writing: Writing, preset: str, looks_ahead: bool, tmp_path: Path
+) -> None:
+    tally = write_copy(make_clip(tmp_path / "clip.mp4", frames=2), tmp_path / "copy", writing)
+    assert tally.settings["preset"] == preset
+    assert ("mbtree=1:rc-lookahead=10" in tally.settings.get("x264-params", "")) == looks_ahead
+
+
 def test_each_wall_around_foreign_footage_stands_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """One wall behind another: a hostile clip that passes one meets the next, so no clip shows that one is missing."""
     given: dict[str, Any] = {}

@@ -47,6 +47,10 @@ _PRESETS: dict[str, tuple[str, ...]] = {
 }
 _PRESET = {"h264": "veryfast", "hevc": "veryfast", "av1": "9", "ffv1": ""}
 
+_X264_QUICK = ("superfast", ("mbtree=1", "rc-lookahead=10"))
+"""What lossy H.264 gets where no preset is named: x264's superfast, with the look ahead that spends bits on what stays. Against
+veryfast the 1080p crossing takes 0.6 of the time and 1.1 of the size and loses 0.3 dB, the car park 0.55, 1.1 and 0.6 dB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Writing:
@@ -119,14 +123,11 @@ def _x265_quality(writing: Writing) -> str:
 
 
 def _x264(info: VideoInfo, writing: Writing, rate: Fraction) -> dict[str, str]:
-    options = {
-        "preset": writing.preset or _PRESET["h264"],
-        "g": str(_gop(rate)),
-        "udu_sei": "0",
-        "a53cc": "0",
-        **_x264_quality(info, writing),
-    }
-    extra = []
+    quality = _x264_quality(info, writing)
+    quick = writing.preset is None and "crf" in quality
+    preset, tuned = _X264_QUICK if quick else (writing.preset or _PRESET["h264"], ())
+    options = {"preset": preset, "g": str(_gop(rate)), "udu_sei": "0", "a53cc": "0", **quality}
+    extra = [*tuned]
     if info.field_order != "progressive":
         options["flags"] = "+ildct+ilme"
     if not info.picture.format.is_rgb and info.picture.format.name.startswith("yuv444"):
