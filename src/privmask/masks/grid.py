@@ -94,13 +94,16 @@ def make_grid(
 ) -> Grid:
     """The grid of a plane of `size` samples whose hidden and public spans are given.
 
-    With `drawn` false nothing will take its value from it, and no cell is known or unknown.
+    With `drawn` false nothing will take its value from it, no cell is known or unknown, and its `counts` mean nothing.
     """
     raster = _raster(size, shifts, interlaced)
     rows, shift, columns = raster.rows, raster.shift, raster.columns
-    covered, covered_there = (_count(spans, rows, shift, columns) for spans in (hidden, _every_other(hidden, rows)))
+    covered = _count(hidden, rows, shift, columns)
+    if not drawn:
+        return _undrawn(raster, covered)
+    covered_there = _count(_every_other(hidden, rows), rows, shift, columns)
     counts = raster.looked_at - covered_there
-    partly = (covered > 0) & drawn
+    partly = covered > 0
     known = _spread(partly) & (counts * 3 >= covered_there) & (counts > 0)
     unknown = _red_and_black(partly & ~known)
     sources, weights = sources_of(known, unknown)
@@ -117,7 +120,27 @@ def make_grid(
         sources,
         weights,
         neighbours_of(known | partly, unknown),
-        _reach(hidden if drawn else hidden[:0], rows),
+        _reach(hidden, rows),
+        raster.pattern,
+    )
+
+
+def _undrawn(raster: _Raster, covered: Longs) -> Grid:
+    none, fours = np.empty(0, np.uint32), np.empty((0, 4), np.int32)
+    return Grid(
+        raster.rows,
+        raster.columns,
+        raster.shift,
+        fours,
+        raster.looked_at.ravel(),
+        covered.ravel(),
+        raster.area.ravel(),
+        none,
+        none,
+        fours.astype(np.uint32),
+        fours,
+        fours.astype(np.uint32),
+        _no_reach(raster.rows),
         raster.pattern,
     )
 
@@ -196,8 +219,12 @@ def _runs(public: Ints, rows: Rows, shift: int, columns: int, known: Bools) -> I
     return runs
 
 
+def _no_reach(rows: Rows) -> Ints:
+    return np.tile(np.array([np.iinfo(np.int32).max, 0], np.int32), (rows.count, 1))
+
+
 def _reach(hidden: Ints, rows: Rows) -> Ints:
-    reach = np.tile(np.array([np.iinfo(np.int32).max, 0], np.int32), (rows.count, 1))
+    reach = _no_reach(rows)
     for table in (rows.cell, rows.upper, rows.lower):
         np.minimum.at(reach[:, 0], table[hidden[:, 0]], hidden[:, 1])
         np.maximum.at(reach[:, 1], table[hidden[:, 0]], hidden[:, 2])
