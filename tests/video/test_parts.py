@@ -149,7 +149,7 @@ def test_a_quality_or_preset_that_the_encoder_does_not_know_is_a_wrong_word(
         (Writing(), "superfast", True),
         (Writing(preset="superfast"), "superfast", False),
         (Writing(preset="veryfast"), "veryfast", False),
-        (Writing(lossless=True), "veryfast", False),
+        (Writing(codec="h264", lossless=True), "veryfast", False),
     ],
 )
 def test_who_names_a_preset_gets_it_as_x264_knows_it(
