@@ -54,7 +54,7 @@ def test_an_honest_copy_holds_with_and_without_its_original(copy: Path, clip: Pa
     assert verify_copy(copy, accept_unsigned=True).holds
     verdict = verify_copy(copy, original=clip, accept_unsigned=True)
     assert verdict.holds, failures(verdict)
-    assert [check.number for check in verdict.checks] == list(range(1, 15))
+    assert [check.number for check in verdict.checks] == list(range(1, 16))
 
 
 def test_an_unsigned_copy_does_not_hold_by_itself(copy: Path) -> None:
@@ -83,14 +83,14 @@ def test_a_flipped_bit_is_found_in_the_bytes(copy: Path) -> None:
     data = bytearray(copy.read_bytes())
     data[len(data) // 2] ^= 1
     copy.write_bytes(data)
-    assert 4 in failures(verify_copy(copy, accept_unsigned=True))
+    assert 5 in failures(verify_copy(copy, accept_unsigned=True))
 
 
 def test_a_copy_of_another_clip_fails_by_its_packets_even_when_restated(tmp_path: Path, copy: Path) -> None:
     other = make_clip(tmp_path / "other.mp4", size=(96, 64), frames=20, gop=10, options={"crf": "40"})
     shutil.copy(mask_clip(other, tmp_path / "second.mp4", PLAN).copy, copy)
     restate(copy, lambda _: None)
-    assert "between 0.0" in failures(verify_copy(copy, accept_unsigned=True))[9]
+    assert "between 0.0" in failures(verify_copy(copy, accept_unsigned=True))[10]
 
 
 def test_a_zone_that_is_not_hidden_is_named_even_when_everything_is_restated(tmp_path: Path, clip: Path) -> None:
@@ -103,12 +103,12 @@ def test_a_zone_that_is_not_hidden_is_named_even_when_everything_is_restated(tmp
         predicate.update({key: plan[key] for key in ("plan", "plan_sha256", "masks")})
 
     restate(lesser.copy, claim)
-    assert "not hidden" in failures(verify_copy(lesser.copy, accept_unsigned=True))[11]
+    assert "not hidden" in failures(verify_copy(lesser.copy, accept_unsigned=True))[12]
 
 
 def test_another_original_is_not_taken_for_the_one_that_was_copied(tmp_path: Path, copy: Path) -> None:
     other = make_clip(tmp_path / "other.mp4", size=(96, 64), frames=20, options={"crf": "40"})
-    assert 8 in failures(verify_copy(copy, original=other, accept_unsigned=True))
+    assert 9 in failures(verify_copy(copy, original=other, accept_unsigned=True))
 
 
 def test_added_sound_is_found_in_the_container(tmp_path: Path, copy: Path) -> None:
@@ -124,7 +124,7 @@ def test_added_sound_is_found_in_the_container(tmp_path: Path, copy: Path) -> No
                     out.mux(packet)
     richer.replace(copy)
     restate(copy, lambda _: None)
-    assert "audio" in failures(verify_copy(copy, accept_unsigned=True))[10]
+    assert "audio" in failures(verify_copy(copy, accept_unsigned=True))[11]
 
 
 def test_pictures_that_an_edit_list_hides_are_found_even_when_everything_is_restated(tmp_path: Path, copy: Path) -> None:
@@ -142,12 +142,12 @@ def test_pictures_that_an_edit_list_hides_are_found_even_when_everything_is_rest
         predicate["frames"]["out"] = found.packets
 
     restate(copy, claim)
-    assert "never shown" in failures(verify_copy(copy, accept_unsigned=True))[9]
+    assert "never shown" in failures(verify_copy(copy, accept_unsigned=True))[10]
 
 
 def test_a_wrong_count_of_frames_is_found_even_when_everything_is_restated(copy: Path) -> None:
     restate(copy, lambda predicate: predicate["frames"].update(out=21))
-    assert "shows 20 frames, stated are 21" in failures(verify_copy(copy, accept_unsigned=True))[11]
+    assert "shows 20 frames, stated are 21" in failures(verify_copy(copy, accept_unsigned=True))[12]
 
 
 def test_frames_hidden_whole_for_damage_are_verified_as_such(tmp_path: Path, footage: Callable[[str], Path]) -> None:
@@ -165,7 +165,7 @@ def test_frames_hidden_whole_for_damage_are_verified_as_such(tmp_path: Path, foo
     assert pictures[-1].max() > 100
 
     restate(result.copy, lambda predicate: predicate["reading"].update(whole=[]))
-    assert 11 in failures(verify_copy(result.copy, accept_unsigned=True)), "nobody said that these were hidden whole"
+    assert 12 in failures(verify_copy(result.copy, accept_unsigned=True)), "nobody said that these were hidden whole"
 
 
 def test_one_of_two_films_is_verified_against_the_right_one(tmp_path: Path) -> None:

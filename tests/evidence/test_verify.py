@@ -1,4 +1,4 @@
-"""Each number of the checklist in `privmask.evidence.verify` has its tampering here.
+"""Each number of the checklist in `privmask.evidence.verify` has its tampering here; who signed is `test_signed`'s matter.
 
 A verdict is drawn as one letter for each check, in order: P for PASS, F for FAIL, - for NOT CHECKED.
 """
@@ -13,36 +13,37 @@ from typing import Any
 
 import pytest
 
-from privmask.errors import FootageError
-from privmask.evidence import Check, Verdict, examine_copy, verify_bytes
+from privmask.evidence import Check, Trust, Verdict, examine_copy, verify_bytes
+from privmask.evidence.allowed import AllowedSigner, allowed_line
 from privmask.evidence.canonical import canonical_bytes
 from privmask.evidence.files import record_of
 from privmask.evidence.sums import sums_bytes
-from tests.evidence.small import FOOTAGE, MASKED, job
+from tests.evidence.small import FOOTAGE, KEY, MASKED, job
+
+PROVENANCE, SIGNATURE, SUMS = ".provenance.json", ".provenance.json.sig", ".SHA256SUMS"
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy with its companions, and beside it the original, `clip.mp4`."""
+    """A signed copy with its companions; beside it the original, `clip.mp4`, and the list of who may sign, `allowed`."""
     (tmp_path / "clip.mp4").write_bytes(FOOTAGE)
+    (tmp_path / "allowed").write_text(allowed_line(AllowedSigner("office", KEY.public)))
     return Path(job(tmp_path / "clip.mp4", tmp_path / "copy.mp4").copy)
 
 
+def verify(copy: Path, **given: Any) -> list[Check]:
+    return verify_bytes(copy, trust=Trust(copy.with_name("allowed")), **given)
+
+
 def _drawn(checks: list[Check]) -> str:
-    assert [check.number for check in checks] == list(range(1, 9))
+    assert [check.number for check in checks] == list(range(1, 10))
     return "".join({"PASS": "P", "FAIL": "F", "NOT CHECKED": "-"}[check.outcome] for check in checks)
 
 
 def test_a_whole_copy_passes_whatever_can_be_checked(copy: Path) -> None:
-    assert _drawn(verify_bytes(copy)) == "P-PPPPP-"
-    assert _drawn(verify_bytes(copy, original=copy.with_name("clip.mp4"))) == "P-PPPPPP"
-
-
-def test_an_unsigned_copy_holds_only_for_those_who_accept_that(copy: Path) -> None:
-    assert Verdict(tuple(verify_bytes(copy, accept_unsigned=True))).holds
-    assert not Verdict(tuple(verify_bytes(copy))).holds
-    copy.with_name("copy.mp4.provenance.json.sig").write_text("a signature")
-    assert "cannot check" in verify_bytes(copy)[1].reason
+    assert _drawn(verify(copy)) == "PPPPPPPP-"
+    assert _drawn(verify(copy, original=copy.with_name("clip.mp4"))) == "PPPPPPPPP"
+    assert Verdict(tuple(verify(copy))).holds
 
 
 def _flip(path: Path, place: int = -1) -> None:
@@ -52,19 +53,27 @@ def _flip(path: Path, place: int = -1) -> None:
 
 
 def _restate(copy: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    path = copy.with_name("copy.mp4.provenance.json")
+    """Change the statement, and sign it again as its signer could."""
+    path = _beside(copy, PROVENANCE)
     data = json.loads(path.read_bytes())
     change(data["predicate"])
-    path.write_bytes(canonical_bytes(data))
+    statement = canonical_bytes(data)
+    path.write_bytes(statement)
+    _beside(copy, SIGNATURE).write_bytes(KEY.sign(statement))
 
 
 def _append(path: Path, content: bytes) -> None:
     path.write_bytes(path.read_bytes() + content)
 
 
-def _put_a_folder(path: Path) -> None:
+def _put_instead(path: Path, put: Callable[[Path], object]) -> None:
     path.unlink()
-    path.mkdir()
+    put(path)
+
+
+def _sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(1 << 30)
 
 
 def _beside(copy: Path, end: str) -> Path:
@@ -72,95 +81,131 @@ def _beside(copy: Path, end: str) -> Path:
 
 
 TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
-    "one bit of the copy": (_flip, "P-PFFPP-"),
-    "the first bit of the copy": (lambda copy: _flip(copy, 0), "P-PFFPP-"),
-    "the copy cut by a byte": (lambda copy: os.truncate(copy, len(MASKED) - 1), "P-PFFPP-"),
-    "a byte after the copy": (lambda copy: copy.write_bytes(MASKED + b"\0"), "P-PFFPP-"),
-    "the statement missing": (lambda copy: _beside(copy, ".provenance.json").unlink(), "F---F---"),
-    "the statement a folder": (lambda copy: _put_a_folder(_beside(copy, ".provenance.json")), "F---F---"),
-    "one bit of the statement": (lambda copy: _flip(_beside(copy, ".provenance.json"), 1), "F---F---"),
-    "a line break after the statement": (lambda copy: _append(_beside(copy, ".provenance.json"), b"\n"), "F---F---"),
+    "one bit of the copy": (_flip, "PPPPFFPP-"),
+    "the first bit of the copy": (lambda copy: _flip(copy, 0), "PPPPFFPP-"),
+    "the copy cut by a byte": (lambda copy: os.truncate(copy, len(MASKED) - 1), "PPPPFFPP-"),
+    "a byte after the copy": (lambda copy: copy.write_bytes(MASKED + b"\0"), "PPPPFFPP-"),
+    "the copy missing": (lambda copy: copy.unlink(), "PPP-F-PP-"),
+    "the copy empty": (lambda copy: os.truncate(copy, 0), "PPP-F-PP-"),
+    "the copy a folder": (lambda copy: _put_instead(copy, Path.mkdir), "PPP-F-PP-"),
+    "the copy a FIFO": (lambda copy: _put_instead(copy, os.mkfifo), "PPP-F-PP-"),
+    "the copy a link": (lambda copy: _put_instead(copy, lambda path: path.symlink_to("clip.mp4")), "PPP-F-PP-"),
+    "the statement missing": (lambda copy: _beside(copy, PROVENANCE).unlink(), "F----F---"),
+    "the statement a folder": (lambda copy: _put_instead(_beside(copy, PROVENANCE), Path.mkdir), "F----F---"),
+    "the statement a FIFO": (lambda copy: _put_instead(_beside(copy, PROVENANCE), os.mkfifo), "F----F---"),
+    "the statement huge": (lambda copy: _sparse(_beside(copy, PROVENANCE)), "F----F---"),
+    "one bit of the statement": (lambda copy: _flip(_beside(copy, PROVENANCE), 1), "FF---F---"),
+    "a line break after the statement": (lambda copy: _append(_beside(copy, PROVENANCE), b"\n"), "FF---F---"),
+    "the statement exchanged for nothing": (lambda copy: os.truncate(_beside(copy, PROVENANCE), 0), "F----F---"),
     "another clock in the statement": (
         lambda copy: _restate(copy, lambda p: p.update(clock="2026-01-01T00:00:00Z")),
-        "P-PPFPP-",
+        "PPPPPFPP-",
     ),
-    "another plan": (lambda copy: _restate(copy, lambda p: p["plan"].update(format="v0")), "P-PPFFP-"),
+    "another plan": (lambda copy: _restate(copy, lambda p: p["plan"].update(format="v0")), "PPPPPFFP-"),
     "an original that was changed": (
         lambda copy: _restate(copy, lambda p: p["original"].update(sha256_after="0" * 64)),
-        "P-PPFPF-",
+        "PPPPPFPF-",
     ),
-    "no list of hashes": (lambda copy: _beside(copy, ".SHA256SUMS").unlink(), "P-PP-PP-"),
-    "one bit of the list": (lambda copy: _flip(_beside(copy, ".SHA256SUMS"), 3), "P-PPFPP-"),
-    "one more line in the list": (
-        lambda copy: _append(_beside(copy, ".SHA256SUMS"), b"0" * 64 + b"  other\n"),
-        "P-PPFPP-",
-    ),
-    "a huge list": (lambda copy: _beside(copy, ".SHA256SUMS").write_bytes(bytes(1 << 20)), "P-PPFPP-"),
+    "no list of hashes": (lambda copy: _beside(copy, SUMS).unlink(), "PPPPP-PP-"),
+    "one bit of the list": (lambda copy: _flip(_beside(copy, SUMS), 3), "PPPPPFPP-"),
+    "one more line in the list": (lambda copy: _append(_beside(copy, SUMS), b"0" * 64 + b"  other\n"), "PPPPPFPP-"),
+    "a huge list": (lambda copy: _sparse(_beside(copy, SUMS)), "PPPPPFPP-"),
 }
 
 
 @pytest.mark.parametrize(("change", "verdict"), TAMPERED.values(), ids=TAMPERED.keys())
 def test_what_was_tampered_with_fails(change: Callable[[Path], object], verdict: str, copy: Path) -> None:
     change(copy)
-    checks = verify_bytes(copy, accept_unsigned=True)
+    checks = verify(copy)
     assert _drawn(checks) == verdict
     assert Verdict(tuple(checks)).holds == ("F" not in verdict)
+    assert all(check.reason for check in checks)
+
+
+def test_a_list_of_hashes_is_told_which_file_it_does_not_fit(copy: Path) -> None:
+    _flip(copy)
+    assert "'copy.mp4' with the hash" in verify(copy)[5].reason
+    _flip(copy)
+    _append(_beside(copy, SUMS), b"0" * 64 + b"  other\n")
+    assert "something else besides" in verify(copy)[5].reason
 
 
 def test_a_statement_of_a_newer_privmask_is_said_to_be_that(copy: Path) -> None:
     _restate(copy, lambda predicate: predicate.update(format="privmask.provenance.v2"))
-    statement = _beside(copy, ".provenance.json").read_bytes()
-    records = [record_of("copy.mp4", MASKED), record_of("copy.mp4.provenance.json", statement)]
-    _beside(copy, ".SHA256SUMS").write_bytes(sums_bytes(records))
-    checks = verify_bytes(copy)
-    assert _drawn(checks) == "F---P---"
+    listed = [copy, _beside(copy, PROVENANCE), _beside(copy, SIGNATURE)]
+    _beside(copy, SUMS).write_bytes(sums_bytes(record_of(path.name, path.read_bytes()) for path in listed))
+    checks = verify(copy)
+    assert _drawn(checks) == "FP---P---"
     assert "newer privmask" in checks[0].reason
 
 
 def test_every_bit_of_a_statement_counts(copy: Path) -> None:
-    statement = _beside(copy, ".provenance.json")
+    statement = _beside(copy, PROVENANCE)
     for place in range(0, statement.stat().st_size, 7):
         _flip(statement, place)
-        assert not Verdict(tuple(verify_bytes(copy, accept_unsigned=True))).holds
+        assert not Verdict(tuple(verify(copy))).holds
         _flip(statement, place)
-    assert Verdict(tuple(verify_bytes(copy, accept_unsigned=True))).holds
+    assert Verdict(tuple(verify(copy))).holds
 
 
 def test_a_renamed_copy_is_told_from_the_one_that_was_stated(copy: Path) -> None:
-    renamed = copy.rename(copy.with_name("evidence.mp4"))
-    checks = verify_bytes(renamed, statement_path=_beside(copy, ".provenance.json"))
-    assert _drawn(checks) == "P-FP-PP-"
-    assert "'evidence.mp4', stated is 'copy.mp4'" in checks[2].reason
+    renamed = copy.with_name("evidence.mp4")
+    for end in ("", PROVENANCE, SIGNATURE, SUMS):
+        _beside(copy, end).rename(_beside(renamed, end))
+    checks = verify(renamed)
+    assert _drawn(checks) == "PPPFPFPP-"
+    assert "'evidence.mp4', stated is 'copy.mp4'" in checks[3].reason
 
 
 def test_another_original_is_told(copy: Path) -> None:
     clip = copy.with_name("clip.mp4")
     _flip(clip)
-    assert _drawn(verify_bytes(copy, original=clip)) == "P-PPPPPF"
+    assert _drawn(verify(copy, original=clip)) == "PPPPPPPPF"
     clip.write_bytes(FOOTAGE[:-1])
-    checks = verify_bytes(copy, original=clip)
-    assert f"{len(FOOTAGE) - 1} bytes, stated are {len(FOOTAGE)}" in checks[7].reason
+    checks = verify(copy, original=clip)
+    assert f"{len(FOOTAGE) - 1} bytes, stated are {len(FOOTAGE)}" in checks[8].reason
+
+
+@pytest.mark.parametrize(
+    "put", [Path, Path.mkdir, os.mkfifo, Path.touch], ids=["no", "folder", "FIFO", "empty"]
+)
+def test_an_original_that_is_no_file_fails(put: Callable[[Path], object], copy: Path) -> None:
+    put(copy.with_name("original.mp4"))
+    checks = verify(copy, original=copy.with_name("original.mp4"))
+    assert _drawn(checks) == "PPPPPPPPF"
+    assert "original.mp4" in checks[8].reason
 
 
 def test_without_a_statement_the_original_stays_unchecked(copy: Path) -> None:
-    _beside(copy, ".provenance.json").unlink()
-    checks = verify_bytes(copy, original=copy.with_name("clip.mp4"))
-    assert _drawn(checks) == "F---F---"
-    assert checks[7].asked
+    _beside(copy, PROVENANCE).unlink()
+    checks = verify(copy, original=copy.with_name("clip.mp4"))
+    assert _drawn(checks) == "F----F---"
+    assert checks[8].asked
 
 
-def test_a_copy_that_is_written_to_while_it_is_read_fails(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("which", ["copy.mp4", "clip.mp4"])
+def test_a_file_that_is_written_to_while_it_is_read_fails(
+    which: str, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     really = os.preadv
 
     def while_growing(*arguments: Any) -> int:
-        with copy.open("ab") as writer:
+        with copy.with_name(which).open("ab") as writer:
             writer.write(b"more")
         return really(*arguments)
 
     monkeypatch.setattr("os.preadv", while_growing)
-    checks = verify_bytes(copy)
-    assert checks[3].outcome == "FAIL"
-    assert "written to while it was read" in checks[3].reason
+    check = verify(copy, original=copy.with_name("clip.mp4"))[4 if which == "copy.mp4" else 8]
+    assert check.outcome == "FAIL"
+    assert "written to while it was read" in check.reason
+
+
+def test_a_disk_that_breaks_is_a_line_of_the_verdict(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> int:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("privmask.evidence.verify.digest", breaks)
+    assert "device reported a read or write error" in verify(copy)[4].reason
 
 
 def test_pictures_are_read_from_the_very_bytes_that_were_hashed(copy: Path) -> None:
@@ -171,16 +216,9 @@ def test_pictures_are_read_from_the_very_bytes_that_were_hashed(copy: Path) -> N
             assert reader.read() == MASKED
         assert examined.statement is not None
         assert examined.statement.copy.bytes == len(MASKED)
-        assert examined.still(9).outcome == "PASS"
+        assert (examined.still().number, examined.still().outcome) == (15, "PASS")
         copy.with_name("aside.mp4").write_bytes(MASKED)
-        assert examined.still(9).outcome == "FAIL"
-
-
-@pytest.mark.parametrize("which", ["copy", "original"])
-def test_a_file_that_cannot_be_read_gives_no_verdict(which: str, copy: Path) -> None:
-    missing = copy.with_name("missing.mp4")
-    with pytest.raises(FootageError, match="no such"):
-        verify_bytes(*((missing,) if which == "copy" else (copy, None, missing)))
+        assert examined.still().outcome == "FAIL"
 
 
 PASSED, FAILED = Check(1, "a", "PASS", ""), Check(2, "b", "FAIL", "")

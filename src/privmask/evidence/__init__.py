@@ -15,10 +15,13 @@ from privmask.evidence.draft import Draft, Published, draft_copy
 from privmask.evidence.files import FileRecord, open_once, record_of
 from privmask.evidence.names import NOTE, PROVENANCE, SIGNATURE, SUMS, TRACKS, companion_names
 from privmask.evidence.provenance import Statement, read_statement, state
+from privmask.evidence.signed import Trust
 from privmask.evidence.sweep import sweep
-from privmask.evidence.verify import Check, Examined, Outcome, Verdict, examine_copy, verify_bytes
+from privmask.evidence.verdict import NAMES, Check, Outcome, Verdict, failed, passed, unchecked
+from privmask.evidence.verify import Examined, examine_copy, verify_bytes
 
 __all__ = [
+    "NAMES",
     "NOTE",
     "PROVENANCE",
     "SIGNATURE",
@@ -34,16 +37,20 @@ __all__ = [
     "Outcome",
     "Published",
     "Statement",
+    "Trust",
     "Verdict",
     "companion_names",
     "draft_copy",
     "examine_copy",
+    "failed",
     "keep_aside",
     "keep_custody",
     "open_once",
+    "passed",
     "read_statement",
     "record_of",
     "state",
     "sweep",
+    "unchecked",
     "verify_bytes",
 ]

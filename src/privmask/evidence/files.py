@@ -115,17 +115,17 @@ class OffsetReader(io.RawIOBase):
         super().close()
 
 
-def open_regular(path: Path) -> tuple[int, os.stat_result]:
+def open_regular(path: Path, *, may_be_empty: bool = False) -> tuple[int, os.stat_result]:
     """A read-only descriptor of the regular, non-empty file `path` itself, and its stat; `FootageError` for anything else."""
     try:
-        _require_regular(os.lstat(path), path)  # a device must not even be opened: some act on that
+        _require_regular(os.lstat(path), path, may_be_empty)  # a device must not even be opened: some act on that
         descriptor = _open_quietly(path)
     except (OSError, ValueError) as cause:
         why = in_words(cause) if isinstance(cause, OSError) else "its name holds a NUL character"
         raise FootageError(f"{shown(path)} cannot be opened: {why}") from cause
     try:
         found = os.fstat(descriptor)
-        _require_regular(found, path)
+        _require_regular(found, path, may_be_empty)
     except FootageError:
         os.close(descriptor)
         raise
@@ -139,6 +139,19 @@ def open_once(path: Path) -> io.RawIOBase:
         return OffsetReader(descriptor, found.st_size, FootageError)
     finally:
         os.close(descriptor)
+
+
+def read_small(path: Path, largest: int) -> bytes | None:
+    """The bytes of a companion; None if nothing has its name. `FootageError` if it is no regular file, or over `largest`."""
+    if not os.path.lexists(path):
+        return None
+    descriptor, found = open_regular(path, may_be_empty=True)
+    with OffsetReader(descriptor, largest + 1, FootageError) as reader:
+        os.close(descriptor)
+        text = reader.readall() if found.st_size <= largest else None
+    if text is None or len(text) > largest:
+        raise FootageError(f"{shown(path)} is larger than {largest:,} bytes: it is not what its name says")
+    return text
 
 
 def record_of(name: str, content: bytes) -> FileRecord:
@@ -164,7 +177,7 @@ def _open_quietly(path: Path) -> int:
         return os.open(path, _READING)  # only the owner may leave the time of access alone
 
 
-def _require_regular(found: os.stat_result, path: Path) -> None:
+def _require_regular(found: os.stat_result, path: Path, may_be_empty: bool) -> None:
     if stat.S_ISLNK(found.st_mode):
         raise FootageError(
             f"{shown(path)} is a symbolic link; name the file that it leads to, so that there is no doubt which file is meant"
@@ -172,5 +185,5 @@ def _require_regular(found: os.stat_result, path: Path) -> None:
     if not stat.S_ISREG(found.st_mode):
         kind = _KINDS.get(stat.S_IFMT(found.st_mode), "something else")
         raise FootageError(f"{shown(path)} is {kind}, not a file")
-    if found.st_size == 0:
+    if found.st_size == 0 and not may_be_empty:
         raise FootageError(f"{shown(path)} is empty; was the recording finished?")
