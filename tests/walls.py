@@ -21,7 +21,7 @@ DOORS = {"cli", "recorders", "web", "batch"}
 # Foreign package -> the only places that may import it. A place is a module or a room below privmask.
 FOREIGN = {
     "av": {"video"},
-    "numpy": {"frame", "masks", "video", "detect", "masker", "preview", "street"},
+    "numpy": {"frame", "masks", "video", "detect", "masker", "preview", "street", "report"},
     "numba": {"masks.kernels"},
     "cv2": {"detect"},
     "onnxruntime": {"detect"},
@@ -31,7 +31,7 @@ FOREIGN = {
     "pydantic": {"masks", "policy"},
     "sqlite3": {"register"},
     "pyrage": {"register"},
-    "PIL": {"preview", "sheet"},
+    "PIL": {"preview", "sheet", "report"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

@@ -65,7 +65,7 @@ def verify_copy(
         )
         pictures = list(look)
         checks = [_with_place(check, pictures[0]) for check in examined.checks]
-        return Verdict((*checks, *pictures, examined.still()))
+        return Verdict((*checks, *pictures, examined.still()), examined.statement, examined.record)
 
 
 def _beside(copy: Paths) -> Paths | None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from privmask.evidence.files import FileRecord
+    from privmask.evidence.provenance import Statement
 
 Outcome: TypeAlias = Literal["PASS", "FAIL", "NOT CHECKED"]
 
@@ -42,9 +46,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All checks of one verification."""
+    """All checks of one verification, and what they were about: the statement and the copy, where they could be read."""
 
     checks: tuple[Check, ...]
+    statement: Statement | None = None
+    copy: FileRecord | None = None
 
     @property
     def holds(self) -> bool:

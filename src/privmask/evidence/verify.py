@@ -67,6 +67,11 @@ class Examined:
         """Whether the copy can be read to its end, and stood still so far."""
         return self._held is not None and not self._held.moved
 
+    @property
+    def record(self) -> FileRecord | None:
+        """The copy as it was read; None where it could not be."""
+        return None if self._held is None else self._held.read
+
     def open(self) -> io.RawIOBase:
         """A fresh raw binary reader of the copy through the one descriptor; the caller closes it."""
         if self._held is None:

@@ -1,0 +1,182 @@
+"""The verdict of a verification as one page for people: Japanese and English, with pictures, to be read and printed anywhere.
+
+The page asks nobody for anything: it has no script, its pictures stand in it, and its own policy forbids the rest. What comes
+from a statement or a file name may be an enemy's: it is shortened, what is invisible in it is spelled out, and it is escaped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from html import escape
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from privmask.evidence import Check, Statement, Verdict, keep_aside
+from privmask.report import wording
+from privmask.report.scale import HIDDEN, labels
+from privmask.report.style import page_style
+from privmask.report.wording import Both
+
+if TYPE_CHECKING:
+    from privmask.report.figures import Figure
+
+_LONGEST = 400
+_FACE = {"PASS": "good", "FAIL": "bad", "NOT CHECKED": "open"}
+
+
+def write_report(
+    path: str | os.PathLike[str], verdict: Verdict, copy: str, clock: datetime, figures: Iterable[Figure] = ()
+) -> None:
+    """Write the report of `verdict` on the copy of that name into a new file, readable by its owner only.
+
+    `clock` is when it was verified. Raises `CopyExistsError` if anything has the name, `CopyError` if it cannot be written.
+    """
+    page = report_page(verdict, copy, clock, figures)
+    with keep_aside(path) as aside:
+        aside.publish(page)
+
+
+def report_page(verdict: Verdict, copy: str, clock: datetime, figures: Iterable[Figure] = ()) -> bytes:
+    """The report as an HTML file in UTF-8."""
+    style = page_style()
+    policy = (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{_sha256(style)}'; base-uri 'none'; form-action 'none'"
+    )
+    parts = (
+        '<!DOCTYPE html>\n<html lang="ja">\n<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        '<meta name="referrer" content="no-referrer">\n<meta name="viewport" content="width=device-width">',
+        f"<title>{wording.TITLE.ja} {wording.TITLE.en}</title>\n<style>{style}</style>\n</head>\n<body>",
+        *_banner(verdict),
+        *_facts(verdict, copy, clock),
+        *_checklist(verdict),
+        *_pictures(figures),
+        *_limits(),
+        f"<footer>privmask {metadata.version('privmask')}</footer>\n</body>\n</html>\n",
+    )
+    return "\n".join(parts).encode()
+
+
+def visible(text: str) -> str:
+    r"""`text` for a page: at most 400 letters, what a reader cannot see spelled out (\u202e), what HTML would act on escaped.
+
+    It stands in a `<bdi>`, so that letters written from right to left move nothing around it.
+    """
+    shown = "".join(
+        letter if letter.isprintable() or letter == "\u3000" else _spelled(letter) for letter in text[:_LONGEST]
+    )
+    cut = f"… ({len(text)})" if len(text) > _LONGEST else ""
+    return f"<bdi>{escape(shown)}{cut}</bdi>"
+
+
+def _spelled(letter: str) -> str:
+    code = ord(letter)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _banner(verdict: Verdict) -> Iterator[str]:
+    failed = [check for check in verdict.checks if check.outcome == "FAIL"]
+    unchecked = [check for check in verdict.checks if check.outcome == "NOT CHECKED" and check.asked]
+    word, what = wording.holding(len(failed), len(unchecked), holds=verdict.holds)
+    face = "good" if verdict.holds else "bad" if failed else "open"
+    mark = {"good": "✓", "bad": "✗", "open": "?"}[face]
+    yield f"<h1>{_both(wording.TITLE)}</h1>"
+    yield f'<section class="verdict {face}"><b class="mark">{mark}</b><div><strong>{word.ja}</strong>'
+    yield f"<strong>{word.en}</strong><p>{_both(what)}</p>"
+    if not verdict.holds:
+        yield "<ul>"
+        yield from (f"<li>{check.number}. {_both(wording.CHECKS[check.number])}</li>" for check in failed or unchecked)
+        yield "</ul>"
+    yield "</div></section>"
+
+
+def _facts(verdict: Verdict, copy: str, clock: datetime) -> Iterator[str]:
+    yield '<table class="facts">'
+    for name, value in _rows(verdict, copy, clock):
+        yield f"<tr><th>{_both(name)}</th><td>{value}</td></tr>"
+    yield "</table>"
+
+
+def _rows(verdict: Verdict, copy: str, clock: datetime) -> Iterator[tuple[Both, str]]:
+    read, said = verdict.copy, verdict.statement
+    yield wording.COPY, visible(copy) + (f" ({read.bytes:,} bytes)" if read else "")
+    if read:
+        yield wording.READ, f"<code>{read.sha256}</code>"
+    if said is None:
+        yield wording.STATED, _both(wording.NO_STATEMENT)
+    else:
+        yield from _stated(said, read.sha256 if read else "")
+    yield wording.VERIFIED, escape(clock.isoformat(sep=" ", timespec="seconds"))
+
+
+def _stated(said: Statement, read: str) -> Iterator[tuple[Both, str]]:
+    if said.copy.sha256 != read:
+        yield wording.STATED, f"<code>{visible(said.copy.sha256)}</code>"
+    original = said.original_before
+    yield (
+        wording.ORIGINAL,
+        f"{visible(original.name)} ({original.bytes:,} bytes)<br><code>{visible(original.sha256)}</code>",
+    )
+    yield wording.MADE, escape(said.clock.isoformat(sep=" ", timespec="seconds"))
+    yield wording.KEY, f"<code>{visible(said.key_id)}</code>" if said.key_id else _both(wording.UNSIGNED)
+
+
+def _checklist(verdict: Verdict) -> Iterator[str]:
+    yield f'<h2>{_both(wording.CHECKLIST)}</h2>\n<table class="checks">'
+    yield from map(_check, verdict.checks)
+    yield "</table>"
+
+
+def _check(check: Check) -> str:
+    word, aside = wording.OUTCOMES[check.outcome], check.outcome == "NOT CHECKED" and not check.asked
+    extra = f"<small>{_both(wording.NOT_ASKED)}</small>" if aside else ""
+    return (
+        f'<tr class="{"aside" if aside else _FACE[check.outcome]}"><td>{check.number}</td><td><b>{word.ja}</b> <b>{word.en}</b>'
+        f"{extra}</td><td>{_both(wording.CHECKS[check.number])}<p>{visible(check.reason)}</p></td></tr>"
+    )
+
+
+def _pictures(figures: Iterable[Figure]) -> Iterator[str]:
+    yield f"<h2>{_both(wording.PICTURES)}</h2>"
+    drawn = [_figure(figure) for figure in figures]
+    yield from drawn or [f"<p>{_both(wording.NO_PICTURES)}</p>"]
+
+
+def _figure(figure: Figure) -> str:
+    words = "".join(f"<p>{_both(each)}</p>" for each in figure.words)
+    zones = "".join(
+        f"<li>{visible(token)} ({escape(kind)}){': ' + visible(reason) if reason else ''}</li>"
+        for token, kind, reason in figure.zones
+    )
+    listed = f"<p>{_both(wording.ZONES)}</p><ol>{zones}</ol>" if zones else ""
+    return (
+        f'<figure class="{"bad" if figure.alarming else "plain"}"><img alt="{escape(figure.words[0].ja)}" '
+        f'src="data:image/jpeg;base64,{b64encode(figure.jpeg).decode()}">'
+        f"<figcaption>{_scale() if figure.scale else ''}{words}{listed}</figcaption></figure>"
+    )
+
+
+def _scale() -> str:
+    swatches = (f'<span><i class="heat{place}"></i>{escape(label)}</span>' for place, label in enumerate(labels()))
+    return f'<div class="scale">{"".join(swatches)}<span><i class="hatched"></i>{_both(HIDDEN)}</span></div>'
+
+
+def _limits() -> Iterator[str]:
+    yield f"<h2>{_both(wording.LIMITS)}</h2>"
+    for head, lines in ((wording.PROVES, wording.PROVED), (wording.PROVES_NOT, wording.UNPROVABLE)):
+        yield f"<h3>{_both(head)}</h3><ul>{''.join(f'<li>{_both(line)}</li>' for line in lines)}</ul>"
+
+
+def _both(text: Both) -> str:
+    """Japanese, and English below or beside it, as the page's style says."""
+    return f'<span lang="ja">{escape(text.ja)}</span> <span lang="en">{escape(text.en)}</span>'
+
+
+def _sha256(text: str) -> str:
+    return b64encode(hashlib.sha256(text.encode()).digest()).decode()
