@@ -44,6 +44,12 @@ def test_beside_a_finished_copy_nothing_is_swept_and_nothing_replaced(folder: Pa
         pytest.fail("the work began")
 
 
+def test_a_file_that_came_to_nothing_is_left_out(original: Custody, folder: Path) -> None:
+    with keep_aside(folder / "a.png", folder / "b.html", original=original) as aside:
+        aside.publish(None, b"two")
+    assert os.listdir(folder) == ["b.html"]
+
+
 def test_what_is_not_published_was_never_there(original: Custody, folder: Path) -> None:
     with pytest.raises(KeyboardInterrupt), keep_aside(folder / "a", original=original):
         raise KeyboardInterrupt

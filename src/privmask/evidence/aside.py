@@ -62,15 +62,16 @@ class Aside:
     def __init__(self, places: tuple[_Place, ...]) -> None:
         self._places = places
 
-    def publish(self, *contents: bytes) -> None:
-        """Write one content for each name, readable by its owner only (0600), the last name last.
+    def publish(self, *contents: bytes | None) -> None:
+        """Write one content for each name, readable by its owner only (0600), the last name last; None: no such file.
 
         Raises `CopyExistsError` if a name was taken meanwhile and `CopyError` if the disk refuses: none of them is there then.
         """
         with ExitStack() as stack:
             try:
                 pairs = zip(self._places, contents, strict=True)
-                files = [(place, stack.enter_context(place.written(content))) for place, content in pairs]
+                written = [(place, content) for place, content in pairs if content is not None]
+                files = [(place, stack.enter_context(place.written(content))) for place, content in written]
                 _give_names(files)
             except OSError as cause:
                 names = " and ".join(place.shown for place in self._places)

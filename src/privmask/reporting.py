@@ -1,0 +1,92 @@
+"""The corridor of reporting: a verification whose verdict is also shown to people, as a page or as a heat map.
+
+The names of both are looked at before the work begins, and they are written after it, whole.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from privmask.errors import PlanError
+from privmask.evidence import Statement, Verdict, keep_aside
+from privmask.report.page import report_page
+
+if TYPE_CHECKING:
+    from privmask.checking import Watch
+    from privmask.differing import Differing
+
+Paths = str | os.PathLike[str]
+
+NOTHING_COMPARED = "no heat map was written: nothing could be compared with the original; check 14 says why"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A verdict that was written down, and what a person should be told besides."""
+
+    verdict: Verdict
+    notices: tuple[str, ...] = ()
+
+
+def verify_with_report(
+    verify: Callable[[Watch | None], Verdict],
+    copy: Paths,
+    *,
+    report: Paths | None = None,
+    heatmap: Paths | None = None,
+    clock: Callable[[], datetime],
+) -> Reported:
+    """Run `verify`, which verifies `copy` and tells what it is given of each frame, and write new files about it.
+
+    `report` is an HTML page, `heatmap` a PNG; both are readable by their owner only. `clock` tells when the verification was
+    done. Raises `CopyExistsError` if anything has one of the names and `CopyError` if it cannot be written; `PlanError` where
+    a heat map is asked for and a package that it takes is missing. Without such a package a report has no pictures.
+    """
+    if report is None and heatmap is None:
+        return Reported(verify(None))
+    with keep_aside(*(path for path in (report, heatmap) if path is not None)) as aside:
+        seen = _onlooker(needed=heatmap is not None)
+        verdict = verify(seen and seen.look)
+        page = None if report is None else _page(verdict, copy, clock(), seen)
+        heat = None if heatmap is None else _heat(verdict.statement, seen)
+        aside.publish(*([page] if report is not None else []), *([heat] if heatmap is not None else []))
+    return Reported(verdict, (NOTHING_COMPARED,) if heatmap is not None and heat is None else ())
+
+
+def _onlooker(*, needed: bool) -> Differing | None:
+    try:
+        from privmask.differing import Differing
+    except ImportError as cause:
+        if needed:
+            raise PlanError(
+                f"--heatmap: it needs PyAV, numpy and numba, and {cause.name} is missing here: pip install privmask"
+            ) from cause
+        return None
+    return Differing()
+
+
+def _page(verdict: Verdict, copy: Paths, clock: datetime, seen: Differing | None) -> bytes:
+    name = os.path.basename(os.fspath(copy))
+    if seen is None or seen.shown is None or verdict.statement is None:
+        return report_page(verdict, name, clock)
+    from privmask.masks import plan_from_data
+    from privmask.report.figures import figures
+    from privmask.stated import Said
+
+    plan, lossless = plan_from_data(verdict.statement.plan), Said.by(verdict.statement).lossless
+    return report_page(verdict, name, clock, figures(seen, plan, lossless=lossless))
+
+
+def _heat(statement: Statement | None, seen: Differing | None) -> bytes | None:
+    if statement is None or seen is None or seen.outside is None:
+        return None
+    from privmask.masks import plan_from_data
+    from privmask.report.heatmap import as_png
+    from privmask.report.legend import heat_sheet
+    from privmask.stated import Said
+
+    return as_png(heat_sheet(seen, plan_from_data(statement.plan), lossless=Said.by(statement).lossless))
