@@ -50,7 +50,7 @@ def verify_with_report(
         return Reported(verify(None))
     with keep_aside(*(path for path in (report, heatmap) if path is not None)) as aside:
         seen = _onlooker(needed=heatmap is not None)
-        verdict = verify(seen and seen.look)
+        verdict = verify(None if seen is None else seen.look)
         page = None if report is None else _page(verdict, copy, clock(), seen)
         heat = None if heatmap is None else _heat(verdict.statement, seen)
         aside.publish(*([page] if report is not None else []), *([heat] if heatmap is not None else []))
