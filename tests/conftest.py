@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "clips"
 
+os.environ["PRIVMASK_KEYS"] = str(ROOT / "no-keys")  # whoever runs the tests may have keys; no test may use them
+
 # The same examples in every run, so that a red run is red again; no deadline, because the first call of a kernel loads it.
 settings.register_profile(
     "privmask", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]

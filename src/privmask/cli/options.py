@@ -72,14 +72,14 @@ RecordedAt = Annotated[
 ]
 
 
-def moment(text: str | None) -> datetime | None:
-    """The TIME of --recorded-at. Raises PlanError for what is no time, or a time of no known place."""
+def moment(text: str | None, word: str = "--recorded-at") -> datetime | None:
+    """The TIME after that word. Raises PlanError for what is no time, or a time of no known place."""
     if text is None:
         return None
     try:
         wall = datetime.fromisoformat(text)
     except ValueError as error:
-        raise PlanError(f"--recorded-at: {text!r} is no time; write one such as 2026-04-01T18:00+09:00") from error
+        raise PlanError(f"{word}: {text!r} is no time; write one such as 2026-04-01T18:00+09:00") from error
     if wall.tzinfo is None:
-        raise PlanError(f"--recorded-at: {text!r} has no time zone; write it with one, such as {text}+09:00")
+        raise PlanError(f"{word}: {text!r} has no time zone; write it with one, such as {text}+09:00")
     return wall

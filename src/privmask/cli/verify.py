@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from privmask.cli import options
-from privmask.cli.words import answer, shown_name
-from privmask.errors import EvidenceError
+from privmask.cli.words import answer, shown, shown_name
+from privmask.errors import EvidenceError, PlanError
 
 if TYPE_CHECKING:
-    from privmask.evidence import Verdict
+    from privmask.evidence import Check, Verdict
 
 
 def verify(
     copy: Annotated[Path, typer.Argument(metavar="COPY", help="A copy made by privmask, its statement beside it.")],
     original: Annotated[
         Path | None, typer.Option("--original", metavar="CLIP", help="The original, to compare with.")
+    ] = None,
+    allowed_signers: Annotated[
+        Path | None,
+        typer.Option(
+            "--allowed-signers",
+            metavar="FILE",
+            help="Whose signature counts: lines that the signers gave you, but not with the copy. "
+            "Your own list if not given.",
+        ),
+    ] = None,
+    revoked: Annotated[
+        Path | None,
+        typer.Option(
+            "--revoked", metavar="FILE", help="Keys that are not to be trusted any more; your own list if not given."
+        ),
+    ] = None,
+    signer: Annotated[
+        str | None,
+        typer.Option("--signer", metavar="NAME", help="Who must have signed; anybody in the list if not given."),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="When the key must have been valid, such as 2026-04-01T18:00+09:00; when the statement says that it was made, "
+            "if not given.",
+        ),
     ] = None,
     tracks: Annotated[
         Path | None,
@@ -27,32 +58,90 @@ def verify(
         ),
     ] = None,
     unsigned: Annotated[bool, options.flag("--unsigned", "Accept a copy whose statement nobody has signed.")] = False,
+    bytes_only: Annotated[
+        bool, options.flag("--bytes-only", "Check signature and bytes, and do not look at the pictures.")
+    ] = False,
     as_json: options.Json = False,
 ) -> int:
     """Check a copy against its statement, point by point. Ends with 3 when it does not hold."""
+    _require_copy(copy)
+    moment = options.moment(at, "--at")
     from privmask.cli.progress import progress_bar
     from privmask.verifying import verify_copy
 
     with progress_bar() as progress:
-        verdict = verify_copy(copy, original=original, tracks=tracks, accept_unsigned=unsigned, progress=progress)
-    answer(verdict_data(verdict), checklist(copy, verdict), as_json=as_json)
+        verdict = verify_copy(
+            copy,
+            original=original,
+            tracks=tracks,
+            allowed_signers=allowed_signers,
+            revoked=revoked,
+            signer=signer,
+            at=moment,
+            accept_unsigned=unsigned,
+            bytes_only=bytes_only,
+            progress=progress,
+        )
+    answer(verdict_data(verdict), checklist(copy, verdict, _columns()), as_json=as_json)
     return 0 if verdict.holds else EvidenceError.exit_code
+
+
+def _require_copy(path: Path) -> None:
+    """Raise PlanError, saying what to name instead, where a folder or a copy's companion is named."""
+    from privmask.evidence import companion_names
+
+    if path.is_dir() and not path.is_symlink():
+        found = [each for each in sorted(path.iterdir()) if Path(companion_names(str(each))[0]).exists()]
+        listed = ", ".join(map(shown_name, found[:5])) or "there is none in it"
+        raise PlanError(f"{shown_name(path)} is a folder; name one copy: {listed}")
+    for end in companion_names(""):
+        if path.name.endswith(end) and path.name != end:
+            copy = path.with_name(path.name.removesuffix(end))
+            raise PlanError(f"{shown_name(path)} only stands beside a copy; name the copy itself: {shown_name(copy)}")
+
+
+def _columns() -> int | None:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def verdict_data(verdict: Verdict) -> dict[str, object]:
     """The verdict as JSON-able data, with the exit code it leads to."""
     checks = [
-        {"number": check.number, "name": check.name, "outcome": check.outcome, "reason": check.reason}
+        {
+            "number": check.number,
+            "name": check.name,
+            "outcome": check.outcome,
+            "reason": check.reason,
+            "asked": check.asked,
+        }
         for check in verdict.checks
     ]
     return {"holds": verdict.holds, "checks": checks, "exit_code": 0 if verdict.holds else EvidenceError.exit_code}
 
 
-def checklist(copy: Path, verdict: Verdict) -> str:
-    """The verdict as lines for a person."""
-    lines = [
-        f"{check.number:>2}  {check.outcome:<11}  {check.name}" + (f": {check.reason}" if check.reason else "")
-        for check in verdict.checks
-    ]
-    word = "holds" if verdict.holds else "DOES NOT HOLD"
-    return "\n".join([*lines, f"The evidence for {shown_name(copy)} {word}."])
+def checklist(copy: Path, verdict: Verdict, columns: int | None = None) -> str:
+    """The verdict as lines for a person; `columns` wide, where that is given."""
+    word = f"DOES NOT HOLD: {_why(verdict)}" if not verdict.holds else "holds"
+    lines = [f"{check.number:>2}  {check.outcome:<11}  {check.name}: {check.reason}" for check in verdict.checks]
+    last = f"The evidence for {shown_name(copy)} {word}."
+    if columns is None:
+        return "\n".join([*lines, last])
+    return "\n".join([*(_wrapped(line, columns, " " * 17) for line in lines), "", _wrapped(last, columns)])
+
+
+def _why(verdict: Verdict) -> str:
+    failed = [check for check in verdict.checks if check.outcome == "FAIL"]
+    missed = [check for check in verdict.checks if check.outcome == "NOT CHECKED" and check.asked]
+    parts = (f"{_named(failed)} failed" if failed else "", f"{_named(missed)} not checked" if missed else "")
+    return "; ".join(filter(None, parts))
+
+
+def _named(checks: list[Check]) -> str:
+    return ", ".join(f"{check.number} {check.name}" for check in checks)
+
+
+def _wrapped(line: str, columns: int, indent: str = "") -> str:
+    """`line` in several, none wider than `columns`; a hash is wider than what is left of a small terminal, and stays whole."""
+    return "\n".join(
+        textwrap.wrap(shown(line), columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    )
