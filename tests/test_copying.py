@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from privmask import (
     CopyError,
+    EvidenceError,
     Mask,
     MaskPlan,
     PlanError,
@@ -29,6 +31,7 @@ from privmask.frame import Frame, MaskedFrame
 from privmask.masks import Cover, hide
 from privmask.verifying import verify_copy
 from privmask.video import hash_packets
+from tests.evidence.small import KEY, KnownKey
 from tests.plans import polygon, three_zones
 from tests.video.clips import make_clip
 
@@ -74,14 +77,75 @@ def test_footage_that_is_interlaced_in_part_is_hidden_either_way_and_verifies(tm
         assert all(frame.interlaced_frame for frame in container.decode(video=0))
 
 
-def test_a_copy_stands_beside_its_statement_and_its_hashes(tmp_path: Path, clip: Path) -> None:
+def test_a_copy_stands_beside_all_that_proves_it(tmp_path: Path, clip: Path) -> None:
     before = clip.read_bytes(), clip.stat().st_mtime_ns
-    result = mask_clip(clip, tmp_path / "copy.mp4", PLAN)
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["copy.mp4", "copy.mp4.SHA256SUMS", "copy.mp4.provenance.json"]
+    result = mask_clip(clip, tmp_path / "copy.mp4", PLAN, signer=KEY)
+    ends = ["", ".SHA256SUMS", ".how-to-check.txt", ".provenance.json", ".provenance.json.sig"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"copy.mp4{end}" for end in ends]
+    made = (result.copy, result.note, result.statement, result.signature)
+    assert made == tuple(tmp_path / f"copy.mp4{end}" for end in ("", *ends[2:]))
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
     assert (clip.read_bytes(), clip.stat().st_mtime_ns) == before
     assert result.frames == 20
+
+
+def test_the_statement_is_signed_by_the_key_that_it_names(tmp_path: Path, clip: Path) -> None:
+    result = mask_clip(clip, tmp_path / "copy.mp4", PLAN, signer=KEY)
+    assert statement_of(result)["signer"] == {"key_id": KEY.key_id} == {"key_id": result.key_id}
+    assert result.signature
+    assert result.signature.read_bytes() == KEY.sign(result.statement.read_bytes())
+
+
+def test_without_a_signer_a_copy_says_that_nobody_signed_it(tmp_path: Path, clip: Path) -> None:
+    result = mask_clip(clip, tmp_path / "copy.mp4", PLAN)
+    assert (result.signature, result.key_id) == (None, None)
+    said = statement_of(result)
+    assert (said["signed"], said["unsigned_because"]) == (False, "no signer was given")
+    assert not (tmp_path / "copy.mp4.provenance.json.sig").exists()
+    assert result.note
+    assert "nobody signed" in result.note.read_text()
+
+
+def refuses(_message: bytes) -> bytes:
+    raise EvidenceError("the card was taken out")
+
+
+def breaks(_message: bytes) -> bytes:
+    raise ZeroDivisionError
+
+
+SIGNERS: dict[str, tuple[Callable[[bytes], bytes], type[Exception]]] = {
+    "refuses": (refuses, EvidenceError),
+    "breaks": (breaks, ZeroDivisionError),
+    "signs nothing": (lambda _: b"", EvidenceError),
+    "writes rubbish": (lambda message: message, EvidenceError),
+    "signs something else": (lambda message: KEY.sign(message + b" "), EvidenceError),
+    "signs with another key": (KnownKey(1).sign, EvidenceError),
+}
+
+
+@pytest.mark.parametrize(("sign", "raised"), SIGNERS.values(), ids=SIGNERS.keys())
+def test_a_signer_that_fails_leaves_no_copy(
+    sign: Callable[[bytes], bytes], raised: type[Exception], tmp_path: Path, clip: Path
+) -> None:
+    class Broken(KnownKey):
+        def sign(self, message: bytes) -> bytes:
+            return sign(message)
+
+    with pytest.raises(raised):
+        mask_clip(clip, tmp_path / "copy.mp4", PLAN, signer=Broken())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signer_that_changes_its_key_meanwhile_leaves_no_copy(tmp_path: Path, clip: Path) -> None:
+    class Turncoat(KnownKey):
+        def sign(self, message: bytes) -> bytes:
+            self.key_id = KnownKey(1).key_id
+            return KnownKey(1).sign(message)
+
+    with pytest.raises(EvidenceError, match="is not that of"):
+        mask_clip(clip, tmp_path / "copy.mp4", PLAN, signer=Turncoat())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_statement_says_what_was_done(tmp_path: Path, clip: Path) -> None:

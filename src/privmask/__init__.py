@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         PrivmaskError,
         UnsupportedFootageError,
     )
-    from privmask.evidence import Check, Verdict
+    from privmask.evidence import AgentSigner, Check, KeyFileSigner, Signer, Verdict
     from privmask.geometry import Polygon, Size
     from privmask.masker import FrameMasker
     from privmask.masks import Mask, MaskPlan, load_plan, parse_plan
@@ -51,7 +51,7 @@ _HOME = {
         "PrivmaskError",
         "UnsupportedFootageError",
     ),
-    "privmask.evidence": ("Check", "Verdict"),
+    "privmask.evidence": ("AgentSigner", "Check", "KeyFileSigner", "Signer", "Verdict"),
     "privmask.geometry": ("Polygon", "Size"),
     "privmask.masker": ("FrameMasker",),
     "privmask.masks": ("Mask", "MaskPlan", "load_plan", "parse_plan"),
@@ -62,6 +62,7 @@ _HOME = {
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "AgentSigner",
     "Check",
     "CopyError",
     "CopyExistsError",
@@ -71,6 +72,7 @@ __all__ = [
     "FootageError",
     "Found",
     "FrameMasker",
+    "KeyFileSigner",
     "Looking",
     "Mask",
     "MaskPlan",
@@ -82,6 +84,7 @@ __all__ = [
     "Progress",
     "Reading",
     "Result",
+    "Signer",
     "Size",
     "UnsupportedFootageError",
     "Verdict",

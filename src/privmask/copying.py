@@ -1,8 +1,8 @@
 """The corridor of pictures: from an original to a masked, checked copy beside its statement.
 
 `mask_clip` is privmask's main function, and the order of its lines is the safety argument: the original is held and hashed
-before a frame is read, only masked frames reach the sink, both files are hashed before a word is stated about them, and the
-copy gets its name last. Whatever is raised on the way, there is no copy.
+before a frame is read, only masked frames reach the sink, both files are hashed before a word is stated about them, the
+statement is signed as it stands, and the copy gets its name last. Whatever is raised on the way, there is no copy.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from privmask.checking import SelfCheck, check_copy
 from privmask.errors import CopyError, LateFieldsError
-from privmask.evidence import Custody, Draft, draft_copy, keep_custody
+from privmask.evidence import Custody, Draft, Signer, draft_copy, keep_custody, note_bytes, signed_by
 from privmask.frame import Frame
 from privmask.masks import MaskPlan, Shown, fit_masks, hide
 from privmask.sighting import Label
@@ -41,16 +41,20 @@ Told = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a finished job leaves: the copy and its statement, and what a person should be told.
+    """What a finished job leaves: the copy and its companions, and what a person should be told.
 
-    `tracks` is the owner's private file of where moving masks were, and `sightings` counts their tracks by label; for a plan
-    without any they are None and empty. `seconds` is the wall time of the stages "masking" (with a first pass of searching),
-    "checking" and "evidence" (hashing and publishing).
+    `key_id` is the fingerprint of the key that signed; it and `signature` are None where no signer was given. `note` tells the
+    recipient how to check the copy. `tracks` is the owner's private file of where moving masks were, and `sightings` counts
+    their tracks by label; for a plan without any they are None and empty. `seconds` is the wall time of the stages "masking"
+    (with a first pass of searching), "checking" and "evidence" (hashing, signing and publishing).
     """
 
     copy: Path
     statement: Path
+    signature: Path | None
+    note: Path | None
     tracks: Path | None
+    key_id: str | None
     frames: int
     codec_in: str
     codec_out: str
@@ -61,8 +65,7 @@ class Result:
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        paths = {"copy": self.copy, "statement": self.statement, "tracks": self.tracks}
-        return asdict(self) | {name: path and str(path) for name, path in paths.items()}
+        return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +94,22 @@ def mask_clip(
     looking: Looking | None = None,
     recorded_at: datetime | None = None,
     self_check: bool = True,
+    signer: Signer | None = None,
     progress: Told | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Result:
-    """Make `copy` of `original` with the zones of `plan` hidden, and put its statement beside it.
+    """Make `copy` of `original` with the zones of `plan` hidden, and put its signed statement beside it.
 
     The suffix of `copy` says the container: .mp4 or .mkv for a film, .jpg or .png for a still. `looking` says how faces and
     other things that the plan hides wherever they are seen are looked for. `recorded_at` is the wall-clock time of the first
-    frame, which `valid` and `hours` of a mask need. The original is only read, and proved to be as it was.
+    frame, which `valid` and `hours` of a mask need. Without a `signer` the statement says that nobody signed it, and it stops
+    no forger. The original is only read, and proved to be as it was.
     Raises a `PrivmaskError` and leaves nothing behind where anything is wrong or in doubt.
     """
     writing = replace(writing or Writing(), container=container_of(copy))
     wanted = _Wanted(plan, reading or Reading(), writing, looking or Looking(), recorded_at)
     timer, told = _Stopwatch(), progress or (lambda _: None)
+    key_id = None if signer is None else signer.key_id
     with keep_custody(original) as custody, draft_copy(copy, original=custody) as draft:
         timer.lap("evidence")
         try:
@@ -117,12 +123,17 @@ def mask_clip(
         checked = _check(custody, draft, job, told) if self_check else None
         timer.lap("checking")
         tracks = job.watch.file()
-        published = draft.publish(state_job(job, custody, draft, packets, checked, tracks, clock()), tracks)
+        statement = state_job(job, custody, draft, packets, checked, tracks, clock(), key_id)
+        signature = None if signer is None else signed_by(signer, statement)
+        published = draft.publish(statement, signature=signature, note=note_bytes(statement), tracks=tracks)
         timer.lap("evidence")
     return Result(
         copy=Path(published.copy),
         statement=Path(published.statement),
-        tracks=None if published.tracks is None else Path(published.tracks),
+        signature=_path(published.signature),
+        note=_path(published.note),
+        tracks=_path(published.tracks),
+        key_id=key_id,
         frames=job.tally.frames,
         codec_in=job.info.codec,
         codec_out=job.tally.codec,
@@ -131,6 +142,10 @@ def mask_clip(
         sightings=job.watch.seen.counted(),
         seconds=dict(timer.laps),
     )
+
+
+def _path(name: str | None) -> Path | None:
+    return None if name is None else Path(name)
 
 
 def _write_masked(custody: Custody, draft: Draft, wanted: _Wanted, told: Told) -> Job:

@@ -49,10 +49,11 @@ def state_job(
     checked: SelfCheck | None,
     tracks: bytes | None,
     clock: datetime,
+    key_id: str | None,
 ) -> bytes:
     """The statement about a finished job; both files are hashed here, the original for the second time.
 
-    `tracks` is the owner's private file, or None where nothing moves.
+    `tracks` is the owner's private file, or None where nothing moves; `key_id` is the key that is to sign, or None.
     """
     return state(
         original=custody.recheck(),
@@ -73,6 +74,7 @@ def state_job(
         clock=clock,
         notices=(*job.notices, *draft.notices),
         search=None if tracks is None else _search_data(job, draft.name, tracks),
+        signer=key_id,
     )
 
 

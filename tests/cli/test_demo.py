@@ -6,7 +6,15 @@ from PIL import Image
 
 from tests.cli.conftest import Privmask, Street
 
-MADE = ["before-and-after.png", "masked.mp4", "masked.mp4.SHA256SUMS", "masked.mp4.provenance.json", "street.y4m", "zones.toml"]
+MADE = [
+    "before-and-after.png",
+    "masked.mp4",
+    "masked.mp4.SHA256SUMS",
+    "masked.mp4.how-to-check.txt",
+    "masked.mp4.provenance.json",
+    "street.y4m",
+    "zones.toml",
+]
 
 
 def test_the_demo_masks_verifies_and_says_where_the_files_are(privmask: Privmask, tmp_path: Path) -> None:

@@ -56,7 +56,19 @@ def test_without_unsigned_a_copy_is_refused_and_the_reason_is_said(privmask: Pri
 
 
 def test_the_words_reach_the_corridor_as_checked_values(privmask: Privmask, corridor: Corridor, street: Street) -> None:
-    words = ["--plan", street.plan, "--audio", "keep", "--codec", "hevc", "--lossless", "--quality", "20", "--stream", "1"]
+    words = [
+        "--plan",
+        street.plan,
+        "--audio",
+        "keep",
+        "--codec",
+        "hevc",
+        "--lossless",
+        "--quality",
+        "20",
+        "--stream",
+        "1",
+    ]
     words += ["--preset", "slow", "--damaged", "hide", "--recorded-at", "2026-04-01T18:00+09:00", "--no-self-check"]
     done = privmask("mask", street.clip, "-o", "copy.mp4", "--unsigned", *words)
     assert done.code == 0
@@ -81,7 +93,9 @@ def test_what_was_made_is_answered_and_notices_go_to_standard_error(privmask: Pr
     assert corridor.calls
 
 
-def test_zones_of_the_line_are_added_to_those_of_the_plan(privmask: Privmask, corridor: Corridor, street: Street) -> None:
+def test_zones_of_the_line_are_added_to_those_of_the_plan(
+    privmask: Privmask, corridor: Corridor, street: Street
+) -> None:
     zones = ["--zone", WINDOW, "--zone", "64,36 640,36 640,360", "--type", "Pixelated", "--color", "#FF0000"]
     assert privmask("mask", street.clip, "-o", "c.mp4", "--unsigned", "--plan", street.plan, *zones).code == 0
     plan = corridor.calls[0]["plan"]
@@ -91,7 +105,9 @@ def test_zones_of_the_line_are_added_to_those_of_the_plan(privmask: Privmask, co
     assert plan.frame == Size(640, 360)
 
 
-def test_pixel_corners_without_a_plan_are_those_of_the_clip(privmask: Privmask, corridor: Corridor, street: Street) -> None:
+def test_pixel_corners_without_a_plan_are_those_of_the_clip(
+    privmask: Privmask, corridor: Corridor, street: Street
+) -> None:
     zone = "64,36 320,36 320,180"
     assert privmask("mask", street.clip, "-o", "c.mp4", "--unsigned", "--zone", zone).code == 0
     (mask,) = corridor.calls[0]["plan"].masks
@@ -143,7 +159,12 @@ def test_a_street_is_masked_and_nothing_is_drawn_on_a_pipe(process: Privmask, st
     assert done.data["frames"] == 60
     assert "\x1b" not in done.err
     assert "%" not in done.err
-    assert files(tmp_path) == ["copy.mp4", "copy.mp4.SHA256SUMS", "copy.mp4.provenance.json"]
+    assert files(tmp_path) == [
+        "copy.mp4",
+        "copy.mp4.SHA256SUMS",
+        "copy.mp4.how-to-check.txt",
+        "copy.mp4.provenance.json",
+    ]
 
 
 def test_a_copy_is_never_replaced(process: Privmask, street: Street, tmp_path: Path) -> None:
@@ -154,7 +175,7 @@ def test_a_copy_is_never_replaced(process: Privmask, street: Street, tmp_path: P
     assert (tmp_path / "copy.mp4").read_text() == "mine"
 
 
-ODD_NAMES = [b"-o.mkv", b"two\nlines.mkv", b"it's \"quoted\".mkv", "隣の窓.mkv".encode(), b"a b;$(id).mkv"]
+ODD_NAMES = [b"-o.mkv", b"two\nlines.mkv", b'it\'s "quoted".mkv', "隣の窓.mkv".encode(), b"a b;$(id).mkv"]
 
 
 @pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
@@ -188,8 +209,12 @@ def test_an_interrupted_job_leaves_nothing_behind(number: signal.Signals, street
     with long.open("wb") as file:
         head, _, frames = street.clip.read_bytes().partition(b"\n")
         file.write(head + b"\n" + frames * 8)
-    words = command("mask", "long.y4m", "-o", "copy.mp4", "--plan", street.plan, "--unsigned", "--preset", "slower", "--json")
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment()) as job:
+    words = command(
+        "mask", "long.y4m", "-o", "copy.mp4", "--plan", street.plan, "--unsigned", "--preset", "slower", "--json"
+    )
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment()
+    ) as job:
         _wait_until_frames_flow(job)
         job.send_signal(number)
         out, err = job.communicate(timeout=20)

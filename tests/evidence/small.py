@@ -26,15 +26,37 @@ from privmask.evidence import (
     draft_copy,
     keep_custody,
     state,
+    verify_bytes,
 )
 from privmask.evidence.files import record_of
 from privmask.evidence.hidden import Naming
+from privmask.evidence.notes import note_bytes
+from privmask.evidence.signers import Signer, signed_by
+from privmask.evidence.sshsig import PublicKey, write_signature
 from privmask.evidence.sweep import Journal
 
 FOOTAGE = bytes(range(256)) * 97
 MASKED = bytes(255 - byte for byte in FOOTAGE)
 TRACKS = b'{"format":"privmask.tracks.v1"}\n'
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+class KnownKey:
+    """A signer whose key everybody knows; another `number` is another key."""
+
+    def __init__(self, number: int = 0) -> None:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        private = Ed25519PrivateKey.from_private_bytes(number.to_bytes(32, "big"))
+        self.bare = private.sign
+        self.public = PublicKey(private.public_key().public_bytes_raw())
+        self.key_id = self.public.key_id
+
+    def sign(self, message: bytes) -> bytes:
+        return write_signature(message, self.public, self.bare)
+
+
+KEY = KnownKey()
 
 
 def statement_of(original: OriginalRecord, copy: FileRecord, **other: Any) -> bytes:
@@ -61,7 +83,12 @@ def statement_of(original: OriginalRecord, copy: FileRecord, **other: Any) -> by
     return state(original=original, copy=copy, **{**parts, **other})
 
 
-def job(original: Path, copy: Path | str, at: Callable[[str], object] = lambda _moment: None) -> Published:
+def job(
+    original: Path,
+    copy: Path | str,
+    at: Callable[[str], object] = lambda _moment: None,
+    signer: Signer | None = KEY,
+) -> Published:
     """Mask `original` into `copy`; `at` is called with the name of each moment at which a test may interfere."""
     with keep_custody(original) as custody, draft_copy(copy, original=custody) as written:
         at("held")
@@ -70,9 +97,17 @@ def job(original: Path, copy: Path | str, at: Callable[[str], object] = lambda _
             at("half-way")
             sink.write(source.read().translate(bytes(reversed(range(256)))))
         at("written")
-        statement = statement_of(custody.recheck(), written.record())
+        statement = statement_of(custody.recheck(), written.record(), signer=signer and signer.key_id)
+        signature = None if signer is None else signed_by(signer, statement)
         at("stated")
-        return written.publish(statement, TRACKS)
+        return written.publish(statement, signature=signature, note=note_bytes(statement), tracks=TRACKS)
+
+
+def whole(copy: Path, original: Path) -> bool:
+    """Whether copy, companions and original pass every check of their bytes; who the signer is, nobody has told."""
+    return {c.outcome for c in verify_bytes(copy, original=original) if c.name not in ("signature", "signer")} == {
+        "PASS"
+    }
 
 
 def next_start(original: Path, copy: Path) -> bool:
@@ -90,7 +125,8 @@ def names(folder: Path) -> set[str]:
 
 
 def companions(copy: str) -> set[str]:
-    return {copy + ".provenance.json", copy + ".SHA256SUMS", copy + ".private-tracks.jsonl"}
+    ends = ("provenance.json", "provenance.json.sig", "SHA256SUMS", "how-to-check.txt", "private-tracks.jsonl")
+    return {f"{copy}.{end}" for end in ends}
 
 
 @contextlib.contextmanager
@@ -180,6 +216,7 @@ def leave_behind(copy: Path) -> None:
 def killed_everywhere(naming: Naming, folder: Path, task: Callable[[Path, Path], None]) -> None:
     """Run the task in folder/1, folder/2, ... and kill each one step later than the last, until one comes to its end."""
     step, end = 0, -signal.SIGKILL
+    KEY.sign(b"")  # what it loads is loaded once, and not in each child
     while end == -signal.SIGKILL:
         step += 1
         place = folder / str(step)

@@ -9,9 +9,21 @@ from typing import Any
 import pytest
 
 from privmask.errors import CopyError, CopyExistsError, EvidenceError
-from privmask.evidence import Custody, Draft, FileRecord, draft_copy, keep_custody
+from privmask.evidence import Custody, Draft, FileRecord, Published, draft_copy, keep_custody
 from privmask.evidence.hidden import Naming
-from tests.evidence.small import FOOTAGE, MASKED, TRACKS, companions, file_system_of, job, names, statement_of
+from privmask.evidence.sshsig import write_signature
+from tests.evidence.small import (
+    FOOTAGE,
+    KEY,
+    MASKED,
+    TRACKS,
+    KnownKey,
+    companions,
+    file_system_of,
+    job,
+    names,
+    statement_of,
+)
 
 
 @pytest.fixture
@@ -34,33 +46,90 @@ def draft(clip: Path, custody: Custody) -> Iterator[Draft]:
         yield written
 
 
-def _publish(draft: Draft, custody: Custody, **other: Any) -> None:
-    draft.publish(statement_of(custody.recheck(), draft.record(), **other), TRACKS)
+NOTE = b"how to check"
+
+
+def _publish(draft: Draft, custody: Custody) -> Published:
+    statement = statement_of(custody.recheck(), draft.record(), signer=KEY.key_id)
+    return draft.publish(statement, signature=KEY.sign(statement), note=NOTE, tracks=TRACKS)
 
 
 def test_a_published_copy_stands_with_its_companions(draft: Draft, custody: Custody, clip: Path) -> None:
     assert names(clip.parent) == {"clip.mp4"}
-    published = draft.publish(statement_of(custody.recheck(), draft.record()), TRACKS)
+    published = _publish(draft, custody)
     assert names(clip.parent) == {"clip.mp4", "copy.mp4", *companions("copy.mp4")}
     assert Path(published.copy).read_bytes() == MASKED
     assert published.copy == str(clip.with_name("copy.mp4"))
     assert published.statement == published.copy + ".provenance.json"
+    assert published.signature == published.copy + ".provenance.json.sig"
     assert published.sums == published.copy + ".SHA256SUMS"
+    assert published.note == published.copy + ".how-to-check.txt"
     assert published.tracks == published.copy + ".private-tracks.jsonl"
 
 
+def test_the_list_of_hashes_names_what_proves_the_copy_and_nothing_else(draft: Draft, custody: Custody) -> None:
+    published = _publish(draft, custody)
+    listed = [line.split("  ")[1] for line in Path(published.sums).read_text().splitlines()]
+    assert listed == ["copy.mp4", "copy.mp4.provenance.json", "copy.mp4.provenance.json.sig"]
+
+
+def test_a_signature_is_published_as_it_was_made(draft: Draft, custody: Custody) -> None:
+    published = _publish(draft, custody)
+    statement, signature = Path(published.statement).read_bytes(), Path(published.signature or "").read_bytes()
+    assert signature == KEY.sign(statement)
+    assert Path(published.note or "").read_bytes() == NOTE
+
+
+def _foreign(statement: bytes) -> bytes:
+    return KnownKey(1).sign(statement)
+
+
+def _of_another_kind(statement: bytes) -> bytes:
+    key = KnownKey()
+    return write_signature(statement, key.public, key.bare, "file")
+
+
+WRONG: dict[str, tuple[str | None, Callable[[bytes], bytes | None], str]] = {
+    "none where one is stated": (KEY.key_id, lambda _: None, "there is no signature"),
+    "one where none is stated": (None, KEY.sign, "there is a signature"),
+    "an empty one where none is stated": (None, lambda _: b"", "there is a signature"),
+    "an empty one": (KEY.key_id, lambda _: b"", "BEGIN SSH SIGNATURE"),
+    "rubbish": (KEY.key_id, lambda _: b"rubbish", "BEGIN SSH SIGNATURE"),
+    "of another statement": (KEY.key_id, lambda statement: KEY.sign(statement + b"\n"), "is not that of"),
+    "by another key": (KEY.key_id, _foreign, "is not that of"),
+    "by the key, for another purpose": (KEY.key_id, _of_another_kind, "is not that of"),
+    "by the key, another one being stated": (KnownKey(1).key_id, KEY.sign, "is not that of"),
+}
+
+
+@pytest.mark.parametrize(("signer", "sign", "says"), WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_signature_is_not_published(
+    signer: str | None,
+    sign: Callable[[bytes], bytes | None],
+    says: str,
+    draft: Draft,
+    custody: Custody,
+    clip: Path,
+) -> None:
+    statement = statement_of(custody.recheck(), draft.record(), signer=signer)
+    with pytest.raises(EvidenceError, match=says):
+        draft.publish(statement, signature=sign(statement), note=NOTE, tracks=TRACKS)
+    assert names(clip.parent) == {"clip.mp4"}
+
+
 def test_where_the_moving_masks_were_stays_with_the_owner(draft: Draft, custody: Custody) -> None:
-    published = draft.publish(statement_of(custody.recheck(), draft.record()), TRACKS)
+    published = _publish(draft, custody)
     tracks = Path(published.tracks or "")
     assert tracks.read_bytes() == TRACKS
     assert tracks.stat().st_mode & 0o777 == 0o600
     assert "tracks" not in Path(published.sums).read_text()
 
 
-def test_a_copy_without_moving_masks_has_no_such_file(draft: Draft, custody: Custody, clip: Path) -> None:
+def test_a_copy_has_no_companion_for_which_nothing_was_given(draft: Draft, custody: Custody, clip: Path) -> None:
     published = draft.publish(statement_of(custody.recheck(), draft.record()))
-    assert published.tracks is None
-    assert names(clip.parent) == {"clip.mp4", "copy.mp4", *companions("copy.mp4")} - {"copy.mp4.private-tracks.jsonl"}
+    assert (published.signature, published.note, published.tracks) == (None, None, None)
+    assert names(clip.parent) == {"clip.mp4", "copy.mp4", "copy.mp4.provenance.json", "copy.mp4.SHA256SUMS"}
+    assert "sig" not in Path(published.sums).read_text()
 
 
 def test_a_draft_can_be_read_while_it_has_no_name(draft: Draft) -> None:
@@ -83,7 +152,9 @@ def test_the_copy_is_named_last(draft: Draft, custody: Custody, clip: Path, monk
     assert order == [
         journal,
         "copy.mp4.provenance.json",
+        "copy.mp4.provenance.json.sig",
         "copy.mp4.SHA256SUMS",
+        "copy.mp4.how-to-check.txt",
         "copy.mp4.private-tracks.jsonl",
         "copy.mp4",
     ]
@@ -111,7 +182,7 @@ def test_all_is_on_the_disk_before_the_first_name_and_the_names_before_the_end(
     monkeypatch.setattr("os.link", noted("name", link))
     monkeypatch.setattr("os.unlink", noted("gone", unlink))
     _publish(draft, custody)
-    assert done == ["file"] * 5 + ["name", "folder"] + ["name"] * 4 + ["folder", "gone"]
+    assert done == ["file"] * 7 + ["name", "folder"] + ["name"] * 6 + ["folder", "gone"]
 
 
 def test_a_statement_about_other_bytes_is_not_published(draft: Draft, custody: Custody, clip: Path) -> None:
@@ -164,7 +235,7 @@ def test_of_two_drafts_of_one_copy_the_first_to_publish_wins(draft: Draft, custo
     assert names(clip.parent) == {"clip.mp4", "copy.mp4", *companions("copy.mp4")}
 
 
-@pytest.mark.parametrize("number", range(1, 5))
+@pytest.mark.parametrize("number", range(1, 7))
 def test_a_second_run_that_comes_between_any_two_names_loses(
     number: int, draft: Draft, custody: Custody, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,7 +255,7 @@ def test_a_second_run_that_comes_between_any_two_names_loses(
 
 
 @pytest.mark.parametrize("naming", Naming, ids=lambda naming: naming.value)
-@pytest.mark.parametrize("failing", range(1, 5))
+@pytest.mark.parametrize("failing", range(1, 8))
 @pytest.mark.parametrize(
     "error", [KeyboardInterrupt(), OSError(errno.EIO, "broken"), OSError(errno.ENOSPC, "full")], ids=str
 )

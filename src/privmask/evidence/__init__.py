@@ -2,7 +2,8 @@
 
 `keep_custody` holds the original open, read-only, and tells every change to it; `draft_copy` holds a copy that has no
 name until `publish` gives it one, whole and with its companions, and `keep_aside` does so for private files that are no
-copies; `state` writes the statement of provenance and `read_statement` reads it as if an enemy had written it;
+copies; `state` writes the statement of provenance and `read_statement` reads it as if an enemy had written it; a `Signer`
+signs it, and `note_bytes` tells its reader how to check all of it with other people's programs;
 `verify_bytes` and `examine_copy` hold a copy against its statement.
 This room knows files, hashes and JSON. It must not know what a picture is: everything about frames, masks and encoders comes
 to it as plain data, and it runs on a plain Python with `rfc8785`, so that a clerk or an investigator needs neither FFmpeg nor
@@ -14,8 +15,10 @@ from privmask.evidence.custody import Custody, OriginalRecord, keep_custody
 from privmask.evidence.draft import Draft, Published, draft_copy
 from privmask.evidence.files import FileRecord, open_once, record_of
 from privmask.evidence.names import NOTE, PROVENANCE, SIGNATURE, SUMS, TRACKS, companion_names
+from privmask.evidence.notes import note_bytes
 from privmask.evidence.provenance import Statement, read_statement, state
 from privmask.evidence.signed import Trust
+from privmask.evidence.signers import AgentSigner, KeyFileSigner, Signer, signed_by
 from privmask.evidence.sweep import sweep
 from privmask.evidence.verdict import NAMES, Check, Outcome, Verdict, failed, passed, unchecked
 from privmask.evidence.verify import Examined, examine_copy, verify_bytes
@@ -27,15 +30,18 @@ __all__ = [
     "SIGNATURE",
     "SUMS",
     "TRACKS",
+    "AgentSigner",
     "Aside",
     "Check",
     "Custody",
     "Draft",
     "Examined",
     "FileRecord",
+    "KeyFileSigner",
     "OriginalRecord",
     "Outcome",
     "Published",
+    "Signer",
     "Statement",
     "Trust",
     "Verdict",
@@ -45,10 +51,12 @@ __all__ = [
     "failed",
     "keep_aside",
     "keep_custody",
+    "note_bytes",
     "open_once",
     "passed",
     "read_statement",
     "record_of",
+    "signed_by",
     "state",
     "sweep",
     "unchecked",

@@ -13,9 +13,10 @@ from privmask.errors import CopyError, CopyExistsError, EvidenceError
 from privmask.evidence.custody import Custody
 from privmask.evidence.files import FileRecord, OffsetReader, Stand, digest, record_of
 from privmask.evidence.hidden import HiddenFile, naming_in, sync_folder
-from privmask.evidence.names import PROVENANCE, SUMS, TRACKS, companion_names, journal_name
+from privmask.evidence.names import NOTE, PROVENANCE, SIGNATURE, SUMS, TRACKS, companion_names, journal_name
 from privmask.evidence.places import checked_place, open_folder, require_free, require_length, require_other_file
-from privmask.evidence.provenance import read_statement
+from privmask.evidence.provenance import Statement, read_statement
+from privmask.evidence.sshsig import NAMESPACE, read_signature
 from privmask.evidence.sums import sums_bytes
 from privmask.evidence.sweep import Journal, sweep_open
 from privmask.evidence.words import Path, in_words, shown
@@ -26,12 +27,14 @@ _ONLY_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Where the copy and its companions stand now."""
+    """Where the copy and its companions stand now; None for those that it has not."""
 
     copy: str
     statement: str
+    signature: str | None
     sums: str
-    tracks: str | None = None
+    note: str | None
+    tracks: str | None
 
 
 class Draft:
@@ -78,39 +81,50 @@ class Draft:
         self._recorded = (record, stand)
         return record
 
-    def publish(self, statement: bytes, tracks: bytes | None = None) -> Published:
-        """Give the copy and its companions their names: the statement first, the list of hashes, and the copy last.
+    def publish(
+        self,
+        statement: bytes,
+        *,
+        signature: bytes | None = None,
+        note: bytes | None = None,
+        tracks: bytes | None = None,
+    ) -> Published:
+        """Give the copy and its companions their names: statement, signature, list of hashes, note, tracks, and the copy last.
 
-        `tracks` is what stays with the owner: where the moving masks were. The list of hashes, which goes along with the
-        copy, does not name it; the statement may.
+        `note` tells the recipient how to check the copy. `tracks` is what stays with the owner: where the moving masks were.
+        The list of hashes, which goes along with the copy, names neither; the statement may name the tracks.
 
-        Raises `EvidenceError` if `statement` is about other bytes, `CopyExistsError` if any of the names was taken meanwhile,
-        and `CopyError` if the disk refuses. After an exception none of the names is there.
+        Raises `EvidenceError` if `statement` is about other bytes, or is to be signed and `signature` is not that of its key
+        over it, or is not to be signed and there is one; `CopyExistsError` if any of the names was taken meanwhile; and
+        `CopyError` if the disk refuses. After an exception none of the names is there.
         """
         record = self._require_still()
-        _require_about(statement, record)
+        said = read_statement(statement)
+        _require_about(said, record)
+        _require_signed(said, statement, signature)
+        signed = _present({PROVENANCE: statement, SIGNATURE: signature})
+        sums = sums_bytes([record, *self._records(signed)])
+        written = signed | _present({SUMS: sums, NOTE: note, TRACKS: tracks})
         with ExitStack() as stack, self._in_words("cannot be published"):
-            sums = sums_bytes([record, record_of(self.name + PROVENANCE, statement)])
-            written = {self.name + PROVENANCE: statement, self.name + SUMS: sums}
-            if tracks is not None:
-                written[self.name + TRACKS] = tracks
-            companions = {name: stack.enter_context(self._written(text)) for name, text in written.items()}
-            journal = Journal(record, tuple(record_of(name, text) for name, text in written.items()))
-            note = stack.enter_context(self._written(journal.to_bytes()))
-            note.lock()
-            self._give_names(note, {**companions, self.name: self._file})
-        folder = os.path.dirname(self._place)
-        return Published(*(os.path.join(folder, name) for name in (self.name, *written)))
+            files = {self.name + end: stack.enter_context(self._written(text)) for end, text in written.items()}
+            journal = stack.enter_context(self._written(Journal(record, self._records(written)).to_bytes()))
+            journal.lock()
+            self._give_names(journal, {**files, self.name: self._file})
+        at = {end: self._place + end for end in written}
+        return Published(self._place, at[PROVENANCE], at.get(SIGNATURE), at[SUMS], at.get(NOTE), at.get(TRACKS))
 
     def close(self) -> None:
         """Forget the draft; a published copy stays."""
         self._opened.close()
 
-    def _give_names(self, note: HiddenFile, files: dict[str, HiddenFile]) -> None:
+    def _records(self, companions: dict[str, bytes]) -> tuple[FileRecord, ...]:
+        return tuple(record_of(self.name + end, text) for end, text in companions.items())
+
+    def _give_names(self, journal: HiddenFile, files: dict[str, HiddenFile]) -> None:
         noted = journal_name(self.name)
         done = False
         try:
-            self._take_journal_name(note, noted)
+            self._take_journal_name(journal, noted)
             sync_folder(self._folder)
             for name, file in files.items():
                 self._take_name(file, name)
@@ -120,14 +134,14 @@ class Draft:
             # The copy goes first and the journal last, so that a kill in here is cleared by the next start as well.
             for name, file in () if done else reversed(files.items()):
                 file.lose_name(name)
-            note.lose_name(noted)
+            journal.lose_name(noted)
 
-    def _take_journal_name(self, note: HiddenFile, noted: str) -> None:
+    def _take_journal_name(self, journal: HiddenFile, noted: str) -> None:
         try:
-            note.take_name(noted)
+            journal.take_name(noted)
         except FileExistsError:
             sweep_open(self._folder)  # perhaps it is that of a run which was killed since this one began
-            self._take_name(note, noted, "another run is just publishing it")
+            self._take_name(journal, noted, "another run is just publishing it")
 
     def _take_name(self, file: HiddenFile, name: str, why_not: str = "") -> None:
         try:
@@ -196,7 +210,25 @@ def _require_names(folder: int, name: str, original: Custody) -> None:
         require_free(folder, each, _COPY)
 
 
-def _require_about(statement: bytes, record: FileRecord) -> None:
-    about = read_statement(statement).copy
-    if about != record:
-        raise EvidenceError(f"the statement is about {about}, the copy is {record}; nothing was published")
+def _present(companions: dict[str, bytes | None]) -> dict[str, bytes]:
+    """Those that there are, by the ends of their names."""
+    return {end: text for end, text in companions.items() if text is not None}
+
+
+def _require_about(statement: Statement, record: FileRecord) -> None:
+    if statement.copy != record:
+        raise EvidenceError(f"the statement is about {statement.copy}, the copy is {record}; nothing was published")
+
+
+def _require_signed(statement: Statement, text: bytes, signature: bytes | None) -> None:
+    if statement.key_id is None or signature is None:
+        if statement.key_id is not None or signature is not None:
+            said = f"signed by {statement.key_id}" if statement.key_id else "unsigned"
+            given = "no signature" if signature is None else "a signature"
+            raise EvidenceError(f"the statement says that it is {said}, and there is {given}; nothing was published")
+        return
+    made = read_signature(signature)
+    if made.key.key_id != statement.key_id or made.namespace != NAMESPACE or not made.holds_for(text):
+        raise EvidenceError(
+            f"the signature is not that of {statement.key_id} over the statement; nothing was published"
+        )
