@@ -87,12 +87,15 @@ def _is_full(line: deque[Frame], wait: Fraction) -> bool:
 
 
 class Search:
-    """What a detector finds on frames as they come, linked into tracks, and the cuts between them."""
+    """What a detector finds on frames as they come, linked into tracks, and the cuts between them.
 
-    def __init__(self, detector: Detector, gap: float, failing: Failing) -> None:
-        self.gap = gap
+    A track that counts outlives `longer` times the `gap` in which nothing is found.
+    """
+
+    def __init__(self, detector: Detector, gap: float, failing: Failing, longer: float = 1) -> None:
+        self.gap = gap * longer
         self.cuts = Cuts()
-        self.linker = Linker(gap)
+        self.linker = Linker(self.gap, unproved=gap)
         self._detector = detector
         self._failing = failing
 

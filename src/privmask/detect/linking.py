@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from math import inf
 from typing import TypeAlias
 
 import numpy as np
@@ -106,11 +107,16 @@ class Track:
 
 
 class Linker:
-    """The tracks of a clip, as far as its frames have come. A track ends after `gap` seconds without a find."""
+    """The tracks of a clip, as far as its frames have come. A track ends after `gap` seconds without a find.
 
-    def __init__(self, gap: float, rules: Rules = RULES) -> None:
+    One that does not count ends after `unproved` already, if that is less: what is long gone and may have been nothing takes no
+    find from one that is.
+    """
+
+    def __init__(self, gap: float, rules: Rules = RULES, unproved: float = inf) -> None:
         self.tracks: list[Track] = []
         self._gap = gap
+        self._unproved = min(gap, unproved)
         self._rules = rules
         self._names = count(1)
 
@@ -120,7 +126,9 @@ class Linker:
             for track in self.tracks:
                 track.doubtful = True
         found = [each for each in detections if each.label in LABELS]
-        free = [track for track in self.tracks if track.ends[-1] >= time - self._gap]
+        free = [
+            track for track in self.tracks if track.ends[-1] >= time - (self._gap if track.counts else self._unproved)
+        ]
         taken: list[Detection] = []
         for each, fitting in self._chosen(time, free, found):
             joined = self._begun(each, taken) if fitting is None else fitting

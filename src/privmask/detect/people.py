@@ -9,21 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from privmask.detect.boxes import Boxes, as_detections, suppress
-from privmask.detect.detector import Ask, Detection
-from privmask.detect.lookout import Lookout
+from privmask.detect.boxes import Boxes, suppress
+from privmask.detect.detector import Ask
+from privmask.detect.lookout import OneLook
 from privmask.detect.looks import Look, scaled
 from privmask.detect.models import find_model, load_session
 from privmask.detect.picture import Bgr, fed
 from privmask.detect.running import run
-from privmask.frame import Frame, Picture
+from privmask.frame import Picture
 from privmask.geometry import Size
-from privmask.sighting import Label
 
 LEAST = 0.3
 """Score from which a find is passed on."""
@@ -92,30 +90,10 @@ def people_look(displayed: Size, min_size: int = 64, every: Fraction = _EVERY) -
     return Look("people", scaled(displayed, scale), every)
 
 
-class PersonSearch:
-    """Searches the frames of one stream for people; not to be shared between threads."""
-
-    labels: frozenset[Label] = frozenset({"person"})
+class PersonSearch(OneLook):
+    """Searches the frames of one stream for people."""
 
     def __init__(self, picture: Picture, ask: Ask) -> None:
-        self._ask = ask
-        self._model = NanoDet(LEAST)
-        self._lookout = Lookout(picture, people_look(picture.displayed, ask.min_size))
-        self._frames = 0
-
-    def detect(self, frame: Frame) -> tuple[Detection, ...]:
-        """The people found on this frame, if it was its turn to be searched."""
-        self._frames += 1
-        view = self._lookout.view(frame)
-        return () if view is None else as_detections(self._lookout.placed(self._model.find(view).people), "person")
-
-    def card(self) -> dict[str, Any]:
-        """What searched, and how, for the statement."""
-        card = {
-            "models": [self._model.model.as_data()],
-            "threshold": f"{LEAST:g}",
-            "min_size": self._ask.min_size,
-            "frames": self._frames,
-            "looks": [self._lookout.as_data()],
-        }
-        return {"person": card}
+        model = NanoDet(LEAST)
+        look = people_look(picture.displayed, ask.min_size)
+        super().__init__(picture, ask, look, model.model, LEAST, lambda bgr: model.find(bgr).people)

@@ -15,16 +15,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from privmask.detect.boxes import NO_BOXES, Boxes, as_detections
-from privmask.detect.detector import Ask, Detection
-from privmask.detect.lookout import Lookout
+from privmask.detect.boxes import NO_BOXES, Boxes
+from privmask.detect.detector import Ask
+from privmask.detect.lookout import OneLook
 from privmask.detect.looks import Look, scaled
 from privmask.detect.models import find_model, load_session
 from privmask.detect.picture import Bgr, fed
 from privmask.detect.running import run
-from privmask.frame import Frame, Picture
+from privmask.frame import Picture
 from privmask.geometry import Size
-from privmask.sighting import Label
 
 LEAST = 0.4
 """Mean probability from which a line is passed on."""
@@ -98,30 +97,10 @@ def text_look(displayed: Size, min_size: int) -> Look:
     return Look("text", scaled(displayed, scale), _EVERY)
 
 
-class TextSearch:
-    """Searches the frames of one stream for writing; not to be shared between threads."""
-
-    labels: frozenset[Label] = frozenset({"text"})
+class TextSearch(OneLook):
+    """Searches the frames of one stream for writing."""
 
     def __init__(self, picture: Picture, ask: Ask) -> None:
-        self._ask = ask
-        self._model = TextModel(LEAST)
-        self._lookout = Lookout(picture, text_look(picture.displayed, ask.min_size))
-        self._frames = 0
-
-    def detect(self, frame: Frame) -> tuple[Detection, ...]:
-        """The lines of text found on this frame, if it was its turn to be searched."""
-        self._frames += 1
-        view = self._lookout.view(frame)
-        return () if view is None else as_detections(self._lookout.placed(self._model.find(view)), "text")
-
-    def card(self) -> dict[str, Any]:
-        """What searched, and how, for the statement."""
-        card = {
-            "models": [self._model.model.as_data()],
-            "threshold": f"{LEAST:g}",
-            "min_size": self._ask.min_size,
-            "frames": self._frames,
-            "looks": [self._lookout.as_data()],
-        }
-        return {"text": card}
+        model = TextModel(LEAST)
+        look = text_look(picture.displayed, ask.min_size)
+        super().__init__(picture, ask, look, model.model, LEAST, model.find)

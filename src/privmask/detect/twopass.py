@@ -40,7 +40,7 @@ def find_tracks(
     A DetectorError goes up; with `failing="hide"` the frame is among the tracks' `failed` instead, to be hidden whole.
     """
     tally = Tally() if tally is None else tally
-    search = Search(detector, _GAP_FACTOR * float(hold.look_ahead + hold.hold), failing)
+    search = Search(detector, float(hold.look_ahead + hold.hold), failing, _GAP_FACTOR)
     times: list[tuple[float, float]] = []
     failed = []
     for frame in frames:
