@@ -173,3 +173,12 @@ def test_one_of_two_films_is_verified_against_the_right_one(tmp_path: Path) -> N
     copy = mask_clip(double, tmp_path / "copy.mp4", PLAN, reading=Reading(stream=0)).copy
     verdict = verify_copy(copy, original=double, accept_unsigned=True)
     assert verdict.holds, failures(verdict)
+
+
+def test_a_stated_plan_that_is_none_fails_and_is_no_fault_of_whoever_verifies(copy: Path) -> None:
+    def claim(predicate: dict[str, Any]) -> None:
+        predicate["plan"]["mask"][0]["token"] = "a\u202eb"
+        predicate["plan_sha256"] = hashlib.sha256(rfc8785.dumps(predicate["plan"])).hexdigest()
+
+    restate(copy, claim)
+    assert "does not stand" in failures(verify_copy(copy, accept_unsigned=True))[12]

@@ -7,7 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from privmask.errors import EvidenceError
+from privmask.errors import EvidenceError, PlanError
 from privmask.evidence import Statement
 from privmask.frame import Frame
 from privmask.masks import MaskPlan, plan_from_data
@@ -60,8 +60,14 @@ class Said:
 
     @property
     def plan(self) -> MaskPlan:
-        """The plan as far as it can be checked: tracks that were kept visible are not in the file of tracks either."""
-        plan = plan_from_data(self.statement.plan)
+        """The plan as far as it can be checked: tracks that were kept visible are not in the file of tracks either.
+
+        Raises EvidenceError for one that this version would not have taken.
+        """
+        try:
+            plan = plan_from_data(self.statement.plan)
+        except PlanError as cause:
+            raise EvidenceError(f"the plan in the statement does not stand: {cause}") from cause
         if self.statement.search is None:
             return plan
         if self.tracks is None:
