@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 from importlib import metadata
@@ -24,7 +24,7 @@ from privmask.report.wording import Both
 if TYPE_CHECKING:
     from privmask.report.figures import Figure
 
-_LONGEST = 400
+_LONGEST, _LONGEST_REASON = 400, 2000
 _FACE = {"PASS": "good", "FAIL": "bad", "NOT CHECKED": "open"}
 
 
@@ -61,15 +61,15 @@ def report_page(verdict: Verdict, copy: str, clock: datetime, figures: Iterable[
     return "\n".join(parts).encode()
 
 
-def visible(text: str) -> str:
-    r"""`text` for a page: at most 400 letters, what a reader cannot see spelled out (\u202e), what HTML would act on escaped.
+def visible(text: str, longest: int = _LONGEST) -> str:
+    r"""`text` for a page: at most `longest` letters, what nobody can see spelled out (\u202e), what HTML would act on escaped.
 
     It stands in a `<bdi>`, so that letters written from right to left move nothing around it.
     """
     shown = "".join(
         letter if letter.isprintable() or letter == "\u3000" else _spelled(letter) for letter in text[:_LONGEST]
     )
-    cut = f"… ({len(text)})" if len(text) > _LONGEST else ""
+    cut = f"… ({len(text)})" if len(text) > longest else ""
     return f"<bdi>{escape(shown)}{cut}</bdi>"
 
 
@@ -88,12 +88,18 @@ def _banner(verdict: Verdict) -> Iterator[str]:
     mark = {"good": "✓", "bad": "✗", "open": "?"}[face]
     yield f"<h1>{_both(wording.TITLE)}</h1>"
     yield f'<section class="verdict {face}"><b class="mark">{mark}</b><div><strong>{word.ja}</strong>'
-    yield f"<strong>{word.en}</strong><p>{_both(what)}</p>"
-    if not verdict.holds:
-        yield "<ul>"
-        yield from (f"<li>{check.number}. {_both(wording.CHECKS[check.number])}</li>" for check in failed or unchecked)
-        yield "</ul>"
-    yield "</div></section>"
+    yield f"<strong>{word.en}</strong><p>{_both(what)}</p>{_named(failed or unchecked, mark)}</div></section>"
+    aside = [check for check in verdict.checks if check.outcome == "NOT CHECKED" and not check.asked]
+    if verdict.holds and aside:
+        yield f'<section class="caution">{_both(wording.CAUTION)}{_named(aside, "?")}</section>'
+
+
+def _named(checks: Sequence[Check], mark: str) -> str:
+    named = (
+        f"<li>{mark} {check.number}. {_both(wording.CHECKS[check.number])}<p>{visible(check.reason, _LONGEST_REASON)}</p></li>"
+        for check in checks
+    )
+    return f"<ul>{''.join(named)}</ul>" if checks else ""
 
 
 def _facts(verdict: Verdict, copy: str, clock: datetime) -> Iterator[str]:
@@ -138,13 +144,13 @@ def _check(check: Check) -> str:
     extra = f"<small>{_both(wording.NOT_ASKED)}</small>" if aside else ""
     return (
         f'<tr class="{"aside" if aside else _FACE[check.outcome]}"><td>{check.number}</td><td><b>{word.ja}</b> <b>{word.en}</b>'
-        f"{extra}</td><td>{_both(wording.CHECKS[check.number])}<p>{visible(check.reason)}</p></td></tr>"
+        f"{extra}</td><td>{_both(wording.CHECKS[check.number])}<p>{visible(check.reason, _LONGEST_REASON)}</p></td></tr>"
     )
 
 
 def _pictures(figures: Iterable[Figure]) -> Iterator[str]:
     yield f"<h2>{_both(wording.PICTURES)}</h2>"
-    drawn = [_figure(figure) for figure in figures]
+    drawn = [_figure(figure) for figure in sorted(figures, key=lambda figure: not figure.alarming)]
     yield from drawn or [f"<p>{_both(wording.NO_PICTURES)}</p>"]
 
 

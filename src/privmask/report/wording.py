@@ -54,6 +54,7 @@ TITLE = Both("複写の検証報告", "Verification report")
 HOLDS = Both("証明は成り立っています", "THE EVIDENCE HOLDS")
 FAILS = Both("証明は成り立ちません", "THE EVIDENCE DOES NOT HOLD")
 UNPROVED = Both("証明されていません", "NOT PROVED")
+CAUTION = Both("次の点は確かめていません：", "Not looked at, because nobody asked for it:")
 
 CHECKLIST, PICTURES, LIMITS = (
     Both("確認した点", "Checks"),
@@ -65,7 +66,10 @@ NO_PICTURES = Both(
     "No picture was looked at; checks 12 and 14 say why.",
 )
 SHOWN = Both("枠の中が、このコマで隠した領域です。", "What is outlined are the zones that are hidden on this frame.")
-NOT_HIDDEN = Both("丸印の所が隠れていません。", "It is not hidden where the ring is.")
+NOT_HIDDEN = Both(
+    "丸印の所が隠れていません。隠すべきものが写っているかもしれないので、この報告も人に渡さないでください。",
+    "It is not hidden where the ring is. This report may show what should be hidden: keep it to yourself.",
+)
 DIFFERS = Both("丸印の所が、原本と最も違います。", "It differs most from the original where the ring is.")
 ZONES = Both("領域", "Zones")
 
