@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from privmask.errors import EvidenceError
-from privmask.evidence.allowed import AllowedSigner, allowed_line, read_allowed, read_revoked
+from privmask.evidence.allowed import AllowedSigner, allowed_line, changed, read_allowed, read_revoked, with_line
 from privmask.evidence.sshsig import NAMESPACE, PublicKey, write_signature
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -132,3 +133,25 @@ def test_revoked_keys_are_listed_as_keys_or_fingerprints(tmp_path: Path) -> None
     for text in (b"SSHKRL\n\0...", b"laptop", b"ssh-rsa AAAA"):
         with pytest.raises(EvidenceError):
             read_revoked(text)
+
+
+def test_a_line_without_namespaces_stays_one_for_all(tmp_path: Path) -> None:
+    (signer,) = read_allowed(f"gate {KEY.text} comment".encode())
+    assert allowed_line(signer) == f"gate {KEY.text}"
+    assert _ssh_keygen_allows(tmp_path, allowed_line(signer), "gate", NOON)
+    assert allowed_line(AllowedSigner("gate", KEY)) == f'gate namespaces="{NAMESPACE}" {KEY.text}'
+
+
+def test_only_the_lines_that_change_are_written_anew() -> None:
+    text = f'# signers\r\n\n  "gate"   {KEY.text}  comment\ndoor {OTHER.text}'.encode()
+    assert changed(text, lambda line: line) == text
+    assert changed(text, lambda line: None if line.key == OTHER else line) == text.rsplit(b"\n", 1)[0]
+    closed = changed(text, lambda line: replace(line, before=NOON) if line.key == OTHER else line)
+    assert closed.splitlines()[:3] == text.splitlines()[:3]
+    assert read_allowed(closed)[1] == AllowedSigner("door", OTHER, None, None, NOON)
+    assert read_allowed(with_line(text, AllowedSigner("gate", KEY))) == (
+        *read_allowed(text),
+        AllowedSigner("gate", KEY),
+    )
+    with pytest.raises(EvidenceError, match="line 2"):
+        changed(f"# signers\ngate\ndoor {KEY.text}".encode(), lambda line: line)

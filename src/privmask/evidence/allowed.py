@@ -7,7 +7,7 @@ understand, the whole file is refused here. Nobody is allowed by a line that was
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -34,7 +34,7 @@ class AllowedSigner:
 
     principals: str
     key: PublicKey
-    namespaces: str | None = None
+    namespaces: str | None = NAMESPACE
     after: datetime | None = None
     before: datetime | None = None
 
@@ -81,11 +81,27 @@ def matches(name: str, patterns: str) -> bool:
 
 def allowed_line(signer: AllowedSigner) -> str:
     """The line for the file."""
-    options = [f'namespaces="{signer.namespaces or NAMESPACE}"']
+    options = [f'namespaces="{signer.namespaces}"'] if signer.namespaces is not None else []
     options += [f'valid-after="{_stamp(signer.after)}"'] if signer.after else []
     options += [f'valid-before="{_stamp(signer.before)}"'] if signer.before else []
     principals = f'"{signer.principals}"' if " " in signer.principals else signer.principals
-    return f"{principals} {','.join(options)} {signer.key.text}"
+    return " ".join(filter(None, (principals, ",".join(options), signer.key.text)))
+
+
+def with_line(text: bytes, signer: AllowedSigner) -> bytes:
+    """The file with a line more."""
+    return text + (b"" if text.endswith(b"\n") or not text else b"\n") + allowed_line(signer).encode() + b"\n"
+
+
+def changed(text: bytes, change: Callable[[AllowedSigner], AllowedSigner | None]) -> bytes:
+    """The file with each line as `change` has it, None leaving it out; lines that stay as they are stay so to the byte."""
+    read_allowed(text)
+    lines = []
+    for line in text.split(b"\n"):
+        old = read_allowed(line)
+        new = tuple(map(change, old))
+        lines += [line] if new == old else [allowed_line(each).encode() for each in new if each]
+    return b"\n".join(lines)
 
 
 def in_words(moment: datetime) -> str:

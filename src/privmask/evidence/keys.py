@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 import stat
 from collections.abc import Callable
 
-from privmask.errors import EvidenceError
-from privmask.evidence.sshsig import PublicKey
+from privmask.errors import EvidenceError, FootageError
+from privmask.evidence.files import open_once
+from privmask.evidence.sshsig import Fields, PublicKey
 from privmask.evidence.words import Path, in_words, shown
 
 LARGEST_KEY = 64 << 10
+
+_BEGIN, _END = b"-----BEGIN OPENSSH PRIVATE KEY-----", b"-----END OPENSSH PRIVATE KEY-----"
+_MAGIC = b"openssh-key-v1\0"
 
 Ask = Callable[[], bytes]
 """Gives the passphrase; asked only for a key that has one."""
@@ -18,6 +24,7 @@ Ask = Callable[[], bytes]
 
 def new_key(passphrase: bytes | None) -> tuple[bytes, PublicKey]:
     """A new Ed25519 key: the bytes of its private file, locked by `passphrase` unless that is None, and its public half."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -25,7 +32,10 @@ def new_key(passphrase: bytes | None) -> tuple[bytes, PublicKey]:
         raise EvidenceError("an empty passphrase locks nothing; say that the key has none")
     private = Ed25519PrivateKey.generate()
     locked = form.NoEncryption() if passphrase is None else form.BestAvailableEncryption(passphrase)
-    text = private.private_bytes(form.Encoding.PEM, form.PrivateFormat.OpenSSH, locked)
+    try:
+        text = private.private_bytes(form.Encoding.PEM, form.PrivateFormat.OpenSSH, locked)
+    except (UnsupportedAlgorithm, ValueError) as cause:
+        raise EvidenceError(f"no key can be made with this passphrase: {cause}") from cause
     return text, PublicKey(private.public_key().public_bytes_raw())
 
 
@@ -35,16 +45,57 @@ def read_key(path: Path) -> bytes:
     Raises `EvidenceError` unless it is a regular file (no link) of this user that nobody else can read, in a folder of this
     user that nobody else can enter.
     """
-    folder = os.path.dirname(os.fspath(path)) or "."
     try:
-        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        folder = open_private_folder(os.path.dirname(os.fspath(path)) or ".")
         try:
-            _require_private(os.fstat(opened), folder, "folder", "700")
-            return _read_private(opened, path, "key")
+            return _read_private(folder, path, "key")
         finally:
-            os.close(opened)
+            os.close(folder)
     except OSError as cause:
         raise EvidenceError(f"the key {shown(path)} cannot be opened: {in_words(cause)}") from cause
+
+
+def open_private_folder(path: Path) -> int:
+    """A descriptor of the folder `path`; `EvidenceError` unless it is one of this user, no link, that nobody else can enter."""
+    name = os.fspath(path).rstrip("/") or "/"
+    if os.path.islink(name):
+        raise EvidenceError(f"the folder {shown(path)} is a symbolic link; name the folder that it leads to")
+    folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        _require_private(os.fstat(folder), path, "folder", "700")
+    except EvidenceError:
+        os.close(folder)
+        raise
+    return folder
+
+
+def public_half(text: bytes) -> PublicKey:
+    """The public key that stands, never locked, in the private key file `text`; `EvidenceError` if it is none of Ed25519."""
+    armour = text.strip()
+    if not (armour.startswith(_BEGIN) and armour.endswith(_END)):
+        raise EvidenceError("this is no private key of OpenSSH")
+    try:
+        fields = Fields(base64.b64decode(armour[len(_BEGIN) : -len(_END)]), "the private key")
+    except binascii.Error as cause:
+        raise EvidenceError("the private key is no base64") from cause
+    if fields.take(len(_MAGIC)) != _MAGIC:
+        raise EvidenceError("this is no private key of OpenSSH")
+    for _ in ("cipher", "way of making its key", "options of that"):
+        fields.string()
+    fields.take(4)  # how many keys: always one
+    return PublicKey.from_blob(fields.string())
+
+
+def read_public(path: Path) -> PublicKey:
+    """The key of a `.pub` file; `EvidenceError` for anything else."""
+    try:
+        with open_once(path) as file:
+            words = (file.read(LARGEST_KEY) or b"").decode().split()
+    except (FootageError, UnicodeDecodeError) as cause:
+        raise EvidenceError(f"the public key {shown(path)} cannot be read: {cause}") from cause
+    if len(words) < 2:
+        raise EvidenceError(f"{shown(path)} is no public key; expected a line such as ssh-ed25519 AAAA…")
+    return PublicKey.parse(words[0], words[1])
 
 
 def read_passphrase(path: Path) -> bytes:
@@ -78,9 +129,9 @@ def _read_private(folder: int | None, path: Path, what: str) -> bytes:
 
 def _require_private(found: os.stat_result, path: Path, what: str, mode: str) -> None:
     if found.st_uid != os.geteuid():
-        raise EvidenceError(f"the {what} {shown(path)} belongs to another user; nothing was signed")
+        raise EvidenceError(f"the {what} {shown(path)} belongs to another user; it is not used")
     if found.st_mode & 0o077:
         others = stat.filemode(found.st_mode)
         raise EvidenceError(
-            f"the {what} {shown(path)} is open to others ({others}); nothing was signed. Run: chmod {mode} {shown(path)}"
+            f"the {what} {shown(path)} is open to others ({others}); it is not used. Run: chmod {mode} {shown(path)}"
         )

@@ -6,9 +6,8 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, Protocol
 
-from privmask.errors import EvidenceError, FootageError
-from privmask.evidence.files import open_once
-from privmask.evidence.keys import Ask, read_key
+from privmask.errors import EvidenceError
+from privmask.evidence.keys import Ask, read_key, read_public
 from privmask.evidence.sshsig import NAMESPACE, PublicKey, read_signature, write_signature
 from privmask.evidence.words import Path, shown
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 _PATIENCE = 120
 """Seconds that an agent has, for a person to touch a key or to type a PIN."""
-
-_LARGEST_PUBLIC = 16 << 10
 
 
 class Signer(Protocol):
@@ -56,7 +53,7 @@ class AgentSigner:
 
     def __init__(self, public: Path) -> None:
         self._path = os.path.abspath(public)
-        self._public = _public_of(public)
+        self._public = read_public(public)
 
     @property
     def key_id(self) -> str:
@@ -84,17 +81,6 @@ def signed_by(signer: Signer, message: bytes) -> bytes:
     if made.key.key_id != signer.key_id or made.namespace != NAMESPACE or not made.holds_for(message):
         raise EvidenceError(f"the signer {signer.key_id} gave a signature that does not hold; nothing was published")
     return text
-
-
-def _public_of(path: Path) -> PublicKey:
-    try:
-        with open_once(path) as file:
-            words = (file.read(_LARGEST_PUBLIC) or b"").decode().split()
-    except (FootageError, UnicodeDecodeError) as cause:
-        raise EvidenceError(f"the public key {shown(path)} cannot be read: {cause}") from cause
-    if len(words) < 2:
-        raise EvidenceError(f"{shown(path)} is no public key; expected a line such as ssh-ed25519 AAAA…")
-    return PublicKey.parse(words[0], words[1])
 
 
 def _unlocked(text: bytes, path: Path, ask: Ask | None) -> Ed25519PrivateKey:

@@ -73,7 +73,7 @@ class PublicKey:
     @classmethod
     def from_blob(cls, blob: bytes) -> PublicKey:
         """The key as SSH sends it; `EvidenceError` for anything else."""
-        fields = _Fields(blob, "the public key")
+        fields = Fields(blob, "the public key")
         kind = fields.string()
         _require_known(kind)
         raw = fields.string()
@@ -124,7 +124,7 @@ def write_signature(
 
 def read_signature(text: bytes) -> Signature:
     """The signature in `text`; `EvidenceError` that says what is wrong with it."""
-    fields = _Fields(_unarmoured(text), "the signature")
+    fields = Fields(_unarmoured(text), "the signature")
     if fields.take(len(_MAGIC)) != _MAGIC:
         raise EvidenceError("the signature is no SSH signature: it does not begin with SSHSIG")
     if (version := int.from_bytes(fields.take(4), "big")) != _VERSION:
@@ -140,7 +140,7 @@ def read_signature(text: bytes) -> Signature:
 
 
 def _value(blob: bytes, key: PublicKey) -> tuple[bytes, bytes]:
-    fields = _Fields(blob, "the signature")
+    fields = Fields(blob, "the signature")
     kind, value = fields.string(), fields.string()
     if kind != key.kind.encode() or len(value) != 64:
         raise EvidenceError(f"the signature is {len(value)} bytes of type {kind[:60]!r}, expected 64 of {key.kind}")
@@ -181,22 +181,25 @@ def _string(value: bytes) -> bytes:
     return len(value).to_bytes(4, "big") + value
 
 
-class _Fields:
-    """The length-prefixed strings of SSH, read to the last byte."""
+class Fields:
+    """The length-prefixed strings of SSH, read to the last byte; `what` is their word in an `EvidenceError`."""
 
     def __init__(self, data: bytes, what: str) -> None:
         self._data = data
         self._what = what
 
     def take(self, count: int) -> bytes:
+        """The next `count` bytes."""
         if count > len(self._data):
             raise EvidenceError(f"{self._what} is cut: {count} bytes are announced and {len(self._data)} are left")
         taken, self._data = self._data[:count], self._data[count:]
         return taken
 
     def string(self) -> bytes:
+        """The next string."""
         return self.take(int.from_bytes(self.take(4), "big"))
 
     def require_end(self) -> None:
+        """Raise `EvidenceError` if anything is left."""
         if self._data:
             raise EvidenceError(f"{self._what} has {len(self._data)} bytes too many")
