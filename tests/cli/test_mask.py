@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from privmask.evidence.keys import new_key
 from privmask.geometry import Size
 from privmask.masks import MaskPlan
 from tests.cli.conftest import Privmask, Street, command, environment
@@ -31,7 +33,8 @@ class Corridor:
 
     copy, statement = Path("copy.mp4"), Path("copy.mp4.provenance.json")
     frames, notices, self_check, seconds = 3, ("sound was dropped",), None, {"masking": 0.5}
-    tracks, sightings = None, {"face": 2}
+    signature, note, tracks = None, None, None
+    key_id, sightings = None, {"face": 2}
 
     def as_data(self) -> dict[str, object]:
         return {"frames": 3}
@@ -48,11 +51,109 @@ def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_without_unsigned_a_copy_is_refused_and_the_reason_is_said(privmask: Privmask, corridor: Corridor) -> None:
-    done = privmask("mask", "clip.mp4", "-o", "copy.mp4", "--zone", WINDOW)
+@pytest.fixture
+def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that keys are looked for in; nothing is in it."""
+    folder = tmp_path / "keys"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("PRIVMASK_KEYS", str(folder))
+    return folder
+
+
+def put_key(path: Path, passphrase: bytes | None = None) -> str:
+    """Make a private key there, and its .pub beside it; its fingerprint."""
+    text, public = new_key(passphrase)
+    path.touch(0o600)
+    path.write_bytes(text)
+    path.with_name(f"{path.name}.pub").write_text(public.text)
+    return public.key_id
+
+
+ZONED = ("mask", "clip.mp4", "-o", "copy.mp4", "--zone", WINDOW)
+
+
+def test_without_a_key_no_copy_is_made_and_the_ways_out_are_said(
+    privmask: Privmask, corridor: Corridor, keys: Path
+) -> None:
+    assert not any(keys.iterdir())
+    done = privmask(*ZONED)
     assert (done.code, corridor.calls) == (2, [])
-    assert "signing comes in a later version" in done.err
-    assert "--unsigned" in done.err
+    for word in ("privmask keys new", "--key", "--agent", "--unsigned"):
+        assert word in done.err
+
+
+def test_the_default_key_signs_unless_another_one_is_named(privmask: Privmask, corridor: Corridor, keys: Path) -> None:
+    default, other = put_key(keys / "signing-key"), put_key(keys / "other")
+    assert privmask(*ZONED).code == 0
+    assert privmask(*ZONED, "--key", keys / "other").code == 0
+    assert privmask(*ZONED, "--agent", keys / "other.pub").code == 0
+    assert privmask(*ZONED, "--unsigned").code == 0
+    signers = [call["signer"] for call in corridor.calls]
+    assert [signer and signer.key_id for signer in signers] == [default, other, other, None]
+
+
+def test_who_signs_is_said_once(privmask: Privmask, corridor: Corridor, keys: Path) -> None:
+    put_key(keys / "signing-key")
+    ways = [("--key", keys / "signing-key"), ("--agent", keys / "signing-key.pub"), ("--unsigned",)]
+    for one, other in itertools.combinations(ways, 2):
+        done = privmask(*ZONED, *one, *other)
+        assert (done.code, corridor.calls) == (2, [])
+        assert "exclude each other" in done.err
+
+
+def test_a_passphrase_is_asked_for_before_the_work_begins(
+    privmask: Privmask, corridor: Corridor, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_key(keys / "signing-key", "浅間山".encode())
+    (keys / "passphrase").touch(0o600)
+    (keys / "passphrase").write_text("浅間山\n", encoding="utf-8")
+    done = privmask(*ZONED)
+    assert (done.code, corridor.calls) == (2, [])
+    assert "PRIVMASK_PASSPHRASE_FILE" in done.err
+    monkeypatch.setenv("PRIVMASK_PASSPHRASE_FILE", str(keys / "passphrase"))
+    assert privmask(*ZONED).code == 0
+    (keys / "passphrase").write_text("another")
+    done = privmask(*ZONED)
+    assert (done.code, len(corridor.calls)) == (3, 1)
+    assert "wrong passphrase" in done.err
+
+
+@pytest.mark.parametrize(
+    "words", [["--key", "missing"], ["--key", "open"], ["--agent", "missing.pub"], ["--agent", "away.pub"]]
+)
+def test_a_key_that_cannot_sign_is_told_before_the_work_begins(
+    words: list[str], privmask: Privmask, corridor: Corridor, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    put_key(keys / "open")
+    (keys / "open").chmod(0o644)
+    put_key(keys / "away")
+    (keys / "away").unlink()
+    done = privmask(*ZONED, words[0], keys / words[1])
+    assert (done.code, corridor.calls) == (3, [])
+    assert words[1] in done.err or "did not sign" in done.err
+
+
+def test_a_signed_copy_names_its_signature_and_its_note(
+    process: Privmask, keys: Path, short: Street, tmp_path: Path
+) -> None:
+    key_id = put_key(keys / "signing-key")
+    words = ["mask", short.clip, "--plan", short.plan]
+    done = process(*words, "-o", "copy.mp4")
+    assert done.code == 0, done.err
+    assert f"signature  '{tmp_path}/copy.mp4.provenance.json.sig': by {key_id}" in done.out
+    assert f"note       '{tmp_path}/copy.mp4.how-to-check.txt'" in done.out
+    data = process(*words, "-o", "again.mp4", "--json").data
+    assert (data["key_id"], Path(data["signature"])) == (key_id, tmp_path / "again.mp4.provenance.json.sig")
+    assert Path(data["note"]) == tmp_path / "again.mp4.how-to-check.txt"
+    verified = process("verify", "copy.mp4", "--allowed-signers", _line_of(keys / "signing-key.pub", tmp_path))
+    assert verified.code == 0, verified.out
+
+
+def _line_of(public: Path, folder: Path) -> Path:
+    path = folder / "allowed_signers"
+    path.write_text(f"office {public.read_text()}\n")
+    return path
 
 
 def test_the_words_reach_the_corridor_as_checked_values(privmask: Privmask, corridor: Corridor, street: Street) -> None:
@@ -185,7 +286,8 @@ def test_odd_names_work_and_are_shown_escaped(name: bytes, short: Street, tmp_pa
     assert done.returncode == 0, done.stderr.decode()
     assert os.path.isfile(os.path.join(os.fsencode(tmp_path), b"copy-" + name))
     shown = done.stdout.decode("utf-8")
-    assert len(shown.splitlines()) == 3
+    assert len(shown.splitlines()) == 5
+    assert "none: nobody signed" in shown
     assert name.decode().replace("\n", "\\x0a") in shown
 
 

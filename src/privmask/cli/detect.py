@@ -75,4 +75,4 @@ def _summary(found: Found, then: str) -> str:
 def _next(clip: Path, tracks: Path, plan: Path | None, camera: str | None) -> str:
     planned = f" --plan {shown_name(plan)}" if plan else ""
     chosen = f" --camera {shown(camera)}" if camera else ""
-    return f"privmask mask {shown_name(clip)} -o COPY --tracks {shown_name(tracks)}{planned}{chosen} --unsigned"
+    return f"privmask mask {shown_name(clip)} -o COPY --tracks {shown_name(tracks)}{planned}{chosen}"

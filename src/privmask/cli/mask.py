@@ -9,16 +9,11 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.gathering import Moving, gather_plan
+from privmask.cli.signing import signer_of
 from privmask.cli.words import answer, say, shown_name
-from privmask.errors import PlanError
 
 if TYPE_CHECKING:
     from privmask.copying import Result
-
-UNSIGNED_ONLY = (
-    "this version cannot sign a copy yet; signing comes in a later version. Say --unsigned to make a copy whose statement "
-    "nobody has signed: it shows mistakes and damage, but not a forger who rewrites copy and statement together."
-)
 
 
 def mask(
@@ -45,12 +40,12 @@ def mask(
     damaged: options.Damaged = "fail",
     recorded_at: options.RecordedAt = None,
     no_self_check: options.NoSelfCheck = False,
-    unsigned: Annotated[bool, options.flag("--unsigned", "Make a copy without a signature: the only way yet.")] = False,
+    key: options.Key = None,
+    agent: options.Agent = None,
+    unsigned: options.Unsigned = False,
     as_json: options.Json = False,
 ) -> int:
-    """Make a masked copy of CLIP, and a statement beside it that says what was done."""
-    if not unsigned:
-        raise PlanError(UNSIGNED_ONLY)
+    """Make a masked copy of CLIP, and a signed statement beside it that says what was done."""
     moment = options.moment(recorded_at)
     from privmask.cli.progress import progress_bar
     from privmask.copying import mask_clip
@@ -61,6 +56,7 @@ def mask(
     moving = Moving(faces=faces, plates=plates, min_face=min_face, tracks=tracks)
     wanted = gather_plan(clip, plan, camera, zone or [], moving, type, color, reading)
     writing = Writing(codec=codec, quality=quality, preset=preset, lossless=lossless, audio=audio)
+    signer = signer_of(key, agent, unsigned=unsigned)
     with progress_bar() as progress:
         result = mask_clip(
             clip,
@@ -71,6 +67,7 @@ def mask(
             looking=Looking(two_pass=two_pass, tracks=tracks),
             recorded_at=moment,
             self_check=not no_self_check,
+            signer=signer,
             progress=progress,
         )
     for notice in result.notices:
@@ -81,6 +78,8 @@ def mask(
 
 def _summary(result: Result) -> str:
     checked = "checked" if result.self_check is not None else "not checked"
+    signed = f"{shown_name(result.signature)}: by {result.key_id}" if result.signature else "none: nobody signed"
+    note = f"note       {shown_name(result.note)}: goes along with the copy\n" if result.note else ""
     private = (
         f"tracks     {shown_name(result.tracks)}: yours, not to be given away with the copy\n" if result.tracks else ""
     )
@@ -88,6 +87,7 @@ def _summary(result: Result) -> str:
     return (
         f"copy       {shown_name(result.copy)}\n"
         f"statement  {shown_name(result.statement)}\n"
-        f"{private}{found}"
+        f"signature  {signed}\n"
+        f"{note}{private}{found}"
         f"frames     {result.frames}, {checked}, in {sum(result.seconds.values()):.1f} s"
     )

@@ -61,6 +61,15 @@ Lossless = Annotated[bool, flag("--lossless", "Public samples come back exactly;
 Quality = Annotated[int | None, typer.Option(metavar="N", help="The encoder's quality number; smaller is better.")]
 Preset = Annotated[str | None, typer.Option(metavar="P", help="The encoder's preset, such as veryfast or slow.")]
 Damaged = Annotated[Literal["fail", "hide"], typer.Option(help="A damaged frame: no copy, or hidden whole.")]
+Key = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", help="Sign with this private key, not with that of privmask keys new."),
+]
+Agent = Annotated[
+    Path | None,
+    typer.Option("--agent", metavar="PUBKEY", help="Sign with the key of this .pub file, in an agent or in hardware."),
+]
+Unsigned = Annotated[bool, flag("--unsigned", "Sign nothing: whoever gets the copy cannot tell who made it.")]
 NoSelfCheck = Annotated[bool, flag("--no-self-check", "Do not decode the copy again to check it.")]
 RecordedAt = Annotated[
     str | None,
