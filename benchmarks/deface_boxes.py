@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 def main() -> None:
     """Wrap the function that draws, and hand over to deface's own command line."""
-    from deface import deface  # type: ignore[import-not-found]
+    from deface import deface  # type: ignore[import-not-found]  # in another environment
 
     clip, copy, boxes = sys.argv[1:]
     draw = deface.anonymize_frame

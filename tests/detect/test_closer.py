@@ -40,7 +40,7 @@ def finds(*patches: tuple[int, int, int], score: float = 0.2) -> Boxes:
 
 
 def look(model: Bright, wall: Bgr, doubtful: Boxes) -> Boxes:
-    return look_closer(frame_of(wall), picture_of(wall), model, doubtful)  # type: ignore[arg-type]
+    return look_closer(frame_of(wall), picture_of(wall), model, doubtful)  # type: ignore[arg-type]  # the fake has no model card
 
 
 @pytest.mark.parametrize("patch", [(100, 100, 16), (0, 0, 20), (385, 287, 14), (-4, 140, 16), (200, 50, 90)])

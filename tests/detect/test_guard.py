@@ -32,7 +32,7 @@ class Answering:
         self.answer = answer
         self.asked = 0
 
-    def detect(self, frame: Frame) -> tuple[Detection, ...]:  # noqa: ARG002
+    def detect(self, frame: Frame) -> tuple[Detection, ...]:  # noqa: ARG002  # as the Protocol names it
         self.asked += 1
         return self.answer()  # type: ignore[return-value]  # a foreign detector may answer anything
 
@@ -40,11 +40,11 @@ class Answering:
         return {"face": "told"}
 
 
-def at_once(call: Callable[[], T], seconds: float) -> T:  # noqa: ARG001
+def at_once(call: Callable[[], T], seconds: float) -> T:  # noqa: ARG001  # it does not wait
     return call()
 
 
-def never(call: Callable[[], T], seconds: float) -> T:  # noqa: ARG001
+def never(call: Callable[[], T], seconds: float) -> T:  # noqa: ARG001  # it does not wait
     raise TimeoutError
 
 
@@ -108,7 +108,7 @@ def test_its_own_words_are_told() -> None:
 
 def test_an_answer_that_is_no_row_of_detections_is_an_error() -> None:
     with pytest.raises(DetectorError, match="frame 7: the detector failed: TypeError"):
-        guarded(lambda: None).detect(frame_of(WALL, 7))  # type: ignore[arg-type,return-value]
+        guarded(lambda: None).detect(frame_of(WALL, 7))  # type: ignore[arg-type,return-value]  # None is what is tried
 
 
 def test_pictures_that_changed_are_not_searched() -> None:

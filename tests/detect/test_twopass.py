@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from privmask.detect.follow import Hold, Tally
@@ -120,7 +120,16 @@ places = st.builds(square, st.integers(20, 620), st.integers(20, 340), st.intege
 found_here = st.lists(st.builds(find, places, st.sampled_from((0.35, 0.5, 0.9))), max_size=2)
 
 
+A_LONG_GONE_FIND_FITS_BETTER = [
+    ([find(square(20, 20, 21), 0.35)], 196),
+    ([find(square(20, 20, 10), 0.9)], 505),
+    ([find(square(20, 20, 15), 0.35)], 201),
+    ([], 1),
+]
+
+
 @given(st.lists(st.tuples(found_here, st.integers(1, 900)), min_size=1, max_size=20))
+@example(A_LONG_GONE_FIND_FITS_BETTER)
 def test_every_sure_find_is_hidden_and_no_frame_is_left_out_that_one_pass_hides(drawn: list[tuple[Finds, int]]) -> None:
     script = [found for found, _ in drawn]
     frames = clip([Fraction(sum(length for _, length in drawn[:n]), 1000) for n in range(len(drawn))])

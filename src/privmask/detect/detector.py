@@ -56,7 +56,7 @@ class NullDetector:
 
     labels: frozenset[Label] = frozenset()
 
-    def detect(self, frame: Frame) -> tuple[Detection, ...]:  # noqa: ARG002
+    def detect(self, frame: Frame) -> tuple[Detection, ...]:  # noqa: ARG002  # as the Protocol names it
         """Nothing."""
         return ()
 

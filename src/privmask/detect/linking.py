@@ -56,6 +56,9 @@ class Rules:
 
 RULES = Rules()
 
+_LAST_CHOICE = 100.0
+"""Added to a misfit, it is above all others."""
+
 
 class Track:
     """Finds of one thing, in the order of time. It `counts` once there is proof that it is something.
@@ -109,14 +112,14 @@ class Track:
 class Linker:
     """The tracks of a clip, as far as its frames have come. A track ends after `gap` seconds without a find.
 
-    One that does not count ends after `unproved` already, if that is less: what is long gone and may have been nothing takes no
-    find from one that is.
+    One that does not count is the last choice after `unproved` seconds: what is long gone and may have been nothing takes no
+    find from another.
     """
 
     def __init__(self, gap: float, rules: Rules = RULES, unproved: float = inf) -> None:
         self.tracks: list[Track] = []
         self._gap = gap
-        self._unproved = min(gap, unproved)
+        self._unproved = unproved
         self._rules = rules
         self._names = count(1)
 
@@ -126,9 +129,7 @@ class Linker:
             for track in self.tracks:
                 track.doubtful = True
         found = [each for each in detections if each.label in LABELS]
-        free = [
-            track for track in self.tracks if track.ends[-1] >= time - (self._gap if track.counts else self._unproved)
-        ]
+        free = [track for track in self.tracks if track.ends[-1] >= time - self._gap]
         taken: list[Detection] = []
         for each, fitting in self._chosen(time, free, found):
             joined = self._begun(each, taken) if fitting is None else fitting
@@ -176,8 +177,9 @@ class Linker:
         for t, f in np.argwhere(np.isfinite(misfit)).tolist():
             track, each = free[t], found[f]
             same_place = not track.doubtful or overlap(track.boxes[-1], each.box) >= self._rules.same_place
+            stale = not track.counts and track.ends[-1] < time - self._unproved
             if track.label == each.label and same_place:
-                yield float(misfit[t, f]), t, f
+                yield float(misfit[t, f]) + _LAST_CHOICE * stale, t, f
 
     def _misfits(self, expected: Spots, waits: NDArray[np.float64], found: Spots) -> NDArray[np.float64]:
         """Misfit of every find to every expected place, (tracks, finds); infinite where out of reach."""
