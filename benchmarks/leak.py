@@ -25,7 +25,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from measure import report, run
+from measure import conclude, run
 from privmask.detect import Ask, make_detector
 from privmask.detect.follow import Hold, follow
 from privmask.geometry import Box, Size
@@ -52,13 +52,7 @@ def main() -> None:
                 found[-1]["deface"] = theirs(case, words.deface, drafts)
             print(json.dumps(found[-1]), file=sys.stderr, flush=True)
     _print(found)
-    if words.json:
-        report("leak", {"clips": found}, words.json)
-    missed = list(missed_bars(found))
-    for line in missed:
-        print("MISSED", line)
-    if words.check and missed:
-        sys.exit(1)
+    conclude("leak", {"clips": found}, list(missed_bars(found)), words)
 
 
 def _words() -> argparse.Namespace:

@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -70,6 +71,16 @@ def report(name: str, figures: dict[str, Any], out: Path | None) -> None:
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text + "\n")
+
+
+def conclude(name: str, figures: dict[str, Any], missed: Sequence[str], words: Namespace) -> None:
+    """Write the figures where `--json` says, name the bars that were missed, and end with 1 if there are any and `--check` asks."""
+    if words.json:
+        report(name, figures, words.json)
+    for line in missed:
+        print("MISSED", line)
+    if words.check and missed:
+        sys.exit(1)
 
 
 def _installed(name: str) -> bool:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -28,7 +27,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from measure import report
+from measure import conclude
 from privmask.detect import Ask, Detection, make_detector
 from privmask.detect.boxes import overlaps
 from privmask.detect.detector import Choice
@@ -101,13 +100,7 @@ def main() -> None:
         for name, tally in _tallies(words.folder, model)
     ]
     _print(rows)
-    if words.json:
-        report("plates", {"sets": rows}, words.json)
-    missed = list(missed_bars(rows))
-    for line in missed:
-        print("MISSED", line)
-    if words.check and missed:
-        sys.exit(1)
+    conclude("plates", {"sets": rows}, list(missed_bars(rows)), words)
 
 
 def _words() -> argparse.Namespace:
