@@ -74,7 +74,7 @@ def report(name: str, figures: dict[str, Any], out: Path | None) -> None:
 
 
 def conclude(name: str, figures: dict[str, Any], missed: Sequence[str], words: Namespace) -> None:
-    """Write the figures where `--json` says, name the bars that were missed, and end with 1 if there are any and `--check` asks."""
+    """Write the figures where `--json` says, name the bars that were missed, and end with 1 if `--check` asks for that."""
     if words.json:
         report(name, figures, words.json)
     for line in missed:
