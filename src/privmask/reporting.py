@@ -61,6 +61,8 @@ def _onlooker(*, needed: bool) -> Differing | None:
     try:
         from privmask.differing import Differing
     except ImportError as cause:
+        if (cause.name or "").startswith(f"{__package__}."):
+            raise
         if needed:
             raise PlanError(
                 f"--heatmap: it needs PyAV, numpy and numba, and {cause.name} is missing here: pip install privmask"

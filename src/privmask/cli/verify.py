@@ -5,85 +5,116 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from privmask.cli import options
-from privmask.cli.words import answer, shown, shown_name
+from privmask.cli.words import answer, say, shown, shown_name
 from privmask.errors import EvidenceError, PlanError
 
 if TYPE_CHECKING:
+    from privmask.checking import Watch
     from privmask.evidence import Check, Verdict
 
 
+Copy = Annotated[Path, typer.Argument(metavar="COPY", help="A copy made by privmask, its statement beside it.")]
+Original = Annotated[Path | None, typer.Option("--original", metavar="CLIP", help="The original, to compare with.")]
+Allowed = Annotated[
+    Path | None,
+    typer.Option(
+        "--allowed-signers",
+        metavar="FILE",
+        help="Whose signature counts: lines that the signers gave you, but not with the copy. Your own list if not given.",
+    ),
+]
+Revoked = Annotated[
+    Path | None,
+    typer.Option(
+        "--revoked", metavar="FILE", help="Keys that are not to be trusted any more; your own list if not given."
+    ),
+]
+SignerName = Annotated[
+    str | None, typer.Option("--signer", metavar="NAME", help="Who must have signed; anybody in the list if not given.")
+]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="When the key must have been valid, such as 2026-04-01T18:00+09:00; when the statement says that it was made, "
+        "if not given.",
+    ),
+]
+Tracks = Annotated[
+    Path | None,
+    typer.Option("--tracks", metavar="FILE", help="The owner's file of where moving masks were, if not beside COPY."),
+]
+Unsigned = Annotated[bool, options.flag("--unsigned", "Accept a copy whose statement nobody has signed.")]
+BytesOnly = Annotated[bool, options.flag("--bytes-only", "Check signature and bytes, and do not look at the pictures.")]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--report",
+        metavar="HTML",
+        help="The verdict as a page with pictures, to be read and printed: a new file.",
+    ),
+]
+Heatmap = Annotated[
+    Path | None,
+    typer.Option(
+        "--heatmap", metavar="PNG", help="Where COPY differs from CLIP over the whole film, as a picture: a new file."
+    ),
+]
+
+
 def verify(
-    copy: Annotated[Path, typer.Argument(metavar="COPY", help="A copy made by privmask, its statement beside it.")],
-    original: Annotated[
-        Path | None, typer.Option("--original", metavar="CLIP", help="The original, to compare with.")
-    ] = None,
-    allowed_signers: Annotated[
-        Path | None,
-        typer.Option(
-            "--allowed-signers",
-            metavar="FILE",
-            help="Whose signature counts: lines that the signers gave you, but not with the copy. "
-            "Your own list if not given.",
-        ),
-    ] = None,
-    revoked: Annotated[
-        Path | None,
-        typer.Option(
-            "--revoked", metavar="FILE", help="Keys that are not to be trusted any more; your own list if not given."
-        ),
-    ] = None,
-    signer: Annotated[
-        str | None,
-        typer.Option("--signer", metavar="NAME", help="Who must have signed; anybody in the list if not given."),
-    ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option(
-            "--at",
-            metavar="TIME",
-            help="When the key must have been valid, such as 2026-04-01T18:00+09:00; when the statement says that it was made, "
-            "if not given.",
-        ),
-    ] = None,
-    tracks: Annotated[
-        Path | None,
-        typer.Option(
-            "--tracks", metavar="FILE", help="The owner's file of where moving masks were, if not beside COPY."
-        ),
-    ] = None,
-    unsigned: Annotated[bool, options.flag("--unsigned", "Accept a copy whose statement nobody has signed.")] = False,
-    bytes_only: Annotated[
-        bool, options.flag("--bytes-only", "Check signature and bytes, and do not look at the pictures.")
-    ] = False,
+    copy: Copy,
+    original: Original = None,
+    allowed_signers: Allowed = None,
+    revoked: Revoked = None,
+    signer: SignerName = None,
+    at: At = None,
+    tracks: Tracks = None,
+    unsigned: Unsigned = False,
+    bytes_only: BytesOnly = False,
+    report: Report = None,
+    heatmap: Heatmap = None,
     as_json: options.Json = False,
 ) -> int:
     """Check a copy against its statement, point by point. Ends with 3 when it does not hold."""
     _require_copy(copy)
     moment = options.moment(at, "--at")
+    if heatmap is not None and (original is None or bytes_only):
+        raise PlanError("--heatmap shows where pictures differ; it takes --original CLIP, and not --bytes-only")
     from privmask.cli.progress import progress_bar
+    from privmask.reporting import verify_with_report
     from privmask.verifying import verify_copy
 
-    with progress_bar() as progress:
-        verdict = verify_copy(
-            copy,
-            original=original,
-            tracks=tracks,
-            allowed_signers=allowed_signers,
-            revoked=revoked,
-            signer=signer,
-            at=moment,
-            accept_unsigned=unsigned,
-            bytes_only=bytes_only,
-            progress=progress,
-        )
-    answer(verdict_data(verdict), checklist(copy, verdict, _columns()), as_json=as_json)
-    return 0 if verdict.holds else EvidenceError.exit_code
+    def checked(watch: Watch | None) -> Verdict:
+        with progress_bar() as progress:
+            return verify_copy(
+                copy,
+                original=original,
+                tracks=tracks,
+                allowed_signers=allowed_signers,
+                revoked=revoked,
+                signer=signer,
+                at=moment,
+                accept_unsigned=unsigned,
+                bytes_only=bytes_only,
+                progress=progress,
+                watch=watch,
+            )
+
+    done = verify_with_report(checked, copy, report=report, heatmap=heatmap, clock=lambda: datetime.now().astimezone())
+    for notice in done.notices:
+        say(f"note: {notice}")
+    answer(verdict_data(done.verdict), checklist(copy, done.verdict, _columns()), as_json=as_json)
+    return 0 if done.verdict.holds else EvidenceError.exit_code
 
 
 def _require_copy(path: Path) -> None:

@@ -67,7 +67,7 @@ def visible(text: str, longest: int = _LONGEST) -> str:
     It stands in a `<bdi>`, so that letters written from right to left move nothing around it.
     """
     shown = "".join(
-        letter if letter.isprintable() or letter == "\u3000" else _spelled(letter) for letter in text[:_LONGEST]
+        letter if letter.isprintable() or letter == "\u3000" else _spelled(letter) for letter in text[:longest]
     )
     cut = f"… ({len(text)})" if len(text) > longest else ""
     return f"<bdi>{escape(shown)}{cut}</bdi>"
