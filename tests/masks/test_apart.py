@@ -94,3 +94,11 @@ def test_frames_of_another_size_are_refused() -> None:
     cover = fit_masks(plan(zone(box(0, 0, "0.5", 1))), of).always()
     with pytest.raises(UnsupportedFootageError, match="50x70"):
         CellsApart(of).look(frame(of), frame(picture(Size(50, 70))), cover)
+
+
+def test_a_cover_of_another_picture_is_refused() -> None:
+    """Kernels look at no bounds: it would write where it must not."""
+    larger = picture(Size(700, 500))
+    cover = fit_masks(plan(zone(box(0, 0, "0.5", 1))), larger).always()
+    with pytest.raises(ValueError, match="another picture"):
+        CellsApart(picture(SIZE)).look(frame(larger), frame(larger), cover)

@@ -42,6 +42,7 @@ class CellsApart:
         self._shift = max(_FINEST, (-(-size.width // _MOST_COLUMNS) - 1).bit_length())
         self.side = 1 << self._shift
         rows, self._columns = -(-size.height // self.side), -(-size.width // self.side)
+        self._kind = (size, picture.format)
         self._cover: Cover | None = None
         self._planes = [
             _Cells(picture, plane, self._shift, rows * self._columns) for plane in range(len(picture.format.kinds))
@@ -50,7 +51,12 @@ class CellsApart:
         self.open = np.zeros((rows, self._columns), np.bool_)
 
     def look(self, original: Frame, copy: Frame, cover: Cover) -> WorstCell:
-        """Note how far two frames are apart, which are not changed. Raises UnsupportedFootageError where they do not fit."""
+        """Note how far two frames are apart, which are not changed.
+
+        Raises UnsupportedFootageError where they do not fit the cover, ValueError for a cover of another picture.
+        """
+        if (cover.picture.size, cover.picture.format) != self._kind:
+            raise ValueError("these cells are those of another picture")
         check_kind(original, cover)
         check_kind(copy, cover)
         if cover is not self._cover:
