@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.cli.conftest import Privmask, Street
@@ -12,7 +13,9 @@ MADE = [
     "masked.mp4.SHA256SUMS",
     "masked.mp4.how-to-check.txt",
     "masked.mp4.provenance.json",
+    "masked.mp4.provenance.json.sig",
     "street.y4m",
+    "throw-away-key",
     "zones.toml",
 ]
 
@@ -25,6 +28,21 @@ def test_the_demo_masks_verifies_and_says_where_the_files_are(privmask: Privmask
         assert str(tmp_path / "demo" / name) in done.out
     with Image.open(tmp_path / "demo" / "before-and-after.png") as image:
         assert image.size == (1292, 360)
+
+
+def test_the_demo_signs_with_a_key_of_its_own_that_it_calls_a_throw_away_one(
+    privmask: Privmask, tmp_path: Path, short: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRIVMASK_KEYS", str(tmp_path / "own"))
+    done = privmask("demo", "--clip", short.clip, "--plan", short.plan, "--out", tmp_path / "demo")
+    assert done.code == 0, done.err
+    assert f"The key in '{tmp_path}/demo/throw-away-key' is a throw-away one" in done.out
+    assert "NOT CHECKED" not in done.out
+    assert (tmp_path / "demo" / "throw-away-key").stat().st_mode & 0o777 == 0o700
+    assert not (tmp_path / "own").exists()
+    copy, allowed = tmp_path / "demo" / "masked.mp4", tmp_path / "demo" / "throw-away-key" / "allowed_signers"
+    assert privmask("verify", copy, "--allowed-signers", allowed).code == 0
+    assert privmask("verify", copy).code == 3
 
 
 def test_a_second_demo_goes_beside_the_first(privmask: Privmask, tmp_path: Path, street: Street) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from shutil import rmtree
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +15,12 @@ from privmask.cli import options
 from privmask.cli.verify import checklist, verdict_data
 from privmask.cli.words import answer, say, shown_name
 from privmask.errors import CopyError, EvidenceError, PlanError
+
+if TYPE_CHECKING:
+    from privmask.evidence import Signer
+
+_KEYS = "throw-away-key"
+_OWN_KEY = "One of your own is made by: privmask keys new"
 
 BEFORE_AND_AFTER_AT = Fraction(5, 2)  # seconds: the person stands before the private window
 
@@ -24,9 +31,11 @@ def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files go.")] = Path("demo"),
     as_json: options.Json = False,
 ) -> int:
-    """Draw a short street clip, mask it with three zones, verify the copy, and make a picture of before and after."""
+    """Draw a short street clip, mask it with three zones, sign and verify the copy, and make a picture of before and after."""
     if (clip is None) != (plan is None):
-        raise PlanError("a clip of your own needs a plan of its own, and the other way round: give both --clip and --plan")
+        raise PlanError(
+            "a clip of your own needs a plan of its own, and the other way round: give both --clip and --plan"
+        )
     from privmask.cli.progress import progress_bar
     from privmask.copying import mask_clip
     from privmask.masks import load_plan
@@ -37,16 +46,29 @@ def demo(
         if clip is None or plan is None:
             clip, plan = _draw_street(folder)
         zones = load_plan(plan)
-        copy = folder / ("masked" + (clip.suffix if clip.suffix.lower() in (".jpg", ".jpeg", ".png", ".mkv") else ".mp4"))
-        result = mask_clip(clip, copy, zones, progress=progress)
-        verdict = verify_copy(copy, original=clip, accept_unsigned=True, progress=progress)
+        copy = folder / (
+            "masked" + (clip.suffix if clip.suffix.lower() in (".jpg", ".jpeg", ".png", ".mkv") else ".mp4")
+        )
+        signer, allowed = _throw_away_key(folder)
+        result = mask_clip(clip, copy, zones, signer=signer, progress=progress)
+        verdict = verify_copy(copy, original=clip, allowed_signers=allowed, progress=progress)
     picture = folder / "before-and-after.png"
     before = with_zones(still(clip, BEFORE_AND_AFTER_AT), zones)
     save_new(beside(before, still(copy, BEFORE_AND_AFTER_AT)), picture)
     for notice in result.notices:
         say(f"note: {notice}")
-    files = {"original": clip, "plan": plan, "copy": copy, "statement": result.statement, "before and after": picture}
-    lines = [f"{name:<17} {shown_name(path)}" for name, path in files.items()]
+    files = {
+        "original": clip,
+        "plan": plan,
+        "copy": copy,
+        "statement": result.statement,
+        "signature": result.signature,
+        "how to check": result.note,
+        "allowed signers": allowed,
+        "before and after": picture,
+    }
+    lines = [f"{name:<17} {shown_name(path)}" for name, path in files.items() if path]
+    lines.append(f"The key in {shown_name(allowed.parent)} is a throw-away one, and nobody's. {_OWN_KEY}")
     data = {
         "files": {name: str(path) for name, path in files.items()},
         "result": result.as_data(),
@@ -56,13 +78,26 @@ def demo(
     return 0 if verdict.holds else EvidenceError.exit_code
 
 
+def _throw_away_key(folder: Path) -> tuple[Signer, Path]:
+    """A new key without a passphrase in a folder of its own, and the list that allows it to sign."""
+    from privmask.copying import utc_now
+    from privmask.evidence import KeyFileSigner
+    from privmask.evidence.keychange import make_key
+    from privmask.evidence.keyring import ALLOWED, KEY
+
+    keys = folder / _KEYS
+    make_key(keys, "demo", lambda: None, utc_now())
+    return KeyFileSigner(keys / KEY), keys / ALLOWED
+
+
 @contextmanager
 def _fresh_folder(out: Path) -> Iterator[Path]:
-    """A folder that was not there before; it goes again if the job fails before anything is in it."""
+    """A folder that was not there before; if the job fails its key goes again, and so does the folder unless more is in it."""
     folder = _made_folder(out)
     try:
         yield folder
     except BaseException:
+        rmtree(folder / _KEYS, ignore_errors=True)
         with suppress(OSError):  # not empty: what is in it stays
             folder.rmdir()
         raise
