@@ -6,6 +6,7 @@ import pytest
 
 from privmask.cli import doctor
 from tests.cli.conftest import Privmask
+from tests.evidence.rings import make
 
 
 def test_this_machine_is_well_and_nothing_stays_behind(privmask: Privmask, tmp_path: Path) -> None:
@@ -57,3 +58,43 @@ def test_a_model_that_is_not_the_one_it_should_be_is_bad(
 def test_a_missing_package_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "LIBRARIES", ("no-such-package",))
     assert [finding.well for finding in doctor._versions()] == [True, True, False]
+
+
+@pytest.fixture
+def ring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The usual folder of keys, which is not there yet."""
+    monkeypatch.setenv("PRIVMASK_KEYS", str(tmp_path / "keys"))
+    return tmp_path / "keys"
+
+
+def test_a_machine_without_a_key_is_well_and_is_told_how_to_make_one(ring: Path) -> None:
+    found = doctor._key()
+    assert (found.well, found.found) == (True, "none; run: privmask keys new")
+    assert not ring.exists()
+
+
+def test_a_key_that_signs_is_shown_by_its_fingerprint(ring: Path) -> None:
+    found_key = make(ring)
+    found = doctor._key()
+    assert (found.well, found.found) == (True, f"{found_key.key_id} in '{ring / 'signing-key'}'")
+
+
+@pytest.mark.parametrize(("name", "mode"), [(".", 0o755), ("signing-key", 0o644)])
+def test_a_key_that_others_can_reach_is_bad(name: str, mode: int, ring: Path) -> None:
+    make(ring)
+    (ring / name).chmod(mode)
+    found = doctor._key()
+    assert not found.well
+    assert "Run: chmod" in found.found
+
+
+def test_a_key_that_cannot_sign_or_is_revoked_is_bad(ring: Path) -> None:
+    key = make(ring)
+    (ring / "revoked").write_text(key.text + "\n")
+    assert not doctor._key().well
+    assert "is revoked" in doctor._key().found
+    (ring / "signing-key").write_text("no key")
+    assert not doctor._key().well
+    (ring / "signing-key").unlink()
+    (ring / "signing-key").symlink_to("nothing")
+    assert not doctor._key().well

@@ -10,6 +10,7 @@ from privmask.cli import options
 from privmask.cli.demo import demo
 from privmask.cli.detect import detect
 from privmask.cli.doctor import doctor
+from privmask.cli.keys import keys
 from privmask.cli.mask import mask
 from privmask.cli.models import models
 from privmask.cli.probe import probe
@@ -45,5 +46,6 @@ def _privmask(
 
 for command in (mask, detect, verify, probe, demo, doctor):
     app.command()(command)
+app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
 app.add_typer(zones, name="zones")

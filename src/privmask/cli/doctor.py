@@ -15,9 +15,9 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.words import answer, shown_name
-from privmask.errors import DetectorError
+from privmask.errors import CopyError, DetectorError, EvidenceError
 
-LIBRARIES = ("av", "numba", "numpy", "pillow", "rfc8785", "rich", "typer")
+LIBRARIES = ("av", "bcrypt", "cryptography", "numba", "numpy", "pillow", "rfc8785", "rich", "typer")
 DETECTION_LIBRARIES = ("onnx", "onnxruntime", "opencv-python-headless")
 
 
@@ -37,7 +37,7 @@ def doctor(
     as_json: options.Json = False,
 ) -> int:
     """Say which versions, encoders and file system services there are. Ends with 1 when something needed is missing."""
-    findings = [*_versions(), *_encoders(), _kernels(), *_detection(), *_folder(folder)]
+    findings = [*_versions(), *_encoders(), _kernels(), *_detection(), _key(), *_folder(folder)]
     well = all(finding.well for finding in findings)
     data = {
         "well": well,
@@ -98,6 +98,25 @@ _STATES = {
     "missing": "not installed; run: privmask models install",
     "wrong": "not the file it should be; run: privmask models install",
 }
+
+
+def _key() -> Finding:
+    """What copies are signed with if no other key is named."""
+    from privmask.evidence.keyring import default_folder, default_key, own_keys
+    from privmask.evidence.keys import public_half, read_key
+
+    name = "key that signs"
+    try:
+        path = default_key()
+        if path is None:
+            return Finding(name, True, "none; run: privmask keys new")
+        public = public_half(read_key(path))
+        revoked = [key.revoked for key in own_keys(default_folder()) if key.public == public]
+    except (EvidenceError, CopyError) as error:
+        return Finding(name, False, str(error))
+    if any(revoked):
+        return Finding(name, False, f"{public.key_id} is revoked; run: privmask keys rotate")
+    return Finding(name, True, f"{public.key_id} in {shown_name(path)}")
 
 
 def _folder(folder: Path) -> Iterator[Finding]:

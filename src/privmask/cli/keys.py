@@ -1,0 +1,225 @@
+"""`privmask keys`: the keys that copies are signed with."""
+
+from __future__ import annotations
+
+import base64
+import platform
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from privmask.cli import options
+from privmask.cli.passphrases import new_passphrase
+from privmask.cli.words import answer, say, shown_name
+from privmask.errors import PlanError
+
+if TYPE_CHECKING:
+    from privmask.evidence.allowed import AllowedSigner
+    from privmask.evidence.keyring import OwnKey
+
+keys = typer.Typer(no_args_is_help=True, help="Make, show, change and revoke the keys that copies are signed with.")
+
+Folder = Annotated[
+    Path | None,
+    typer.Option("--folder", metavar="DIR", help="The folder of keys, if not the usual one.", file_okay=False),
+]
+NoPassphrase = Annotated[
+    bool, options.flag("--no-passphrase", "A key without one: whoever can read its file can sign in your name.")
+]
+
+NAKED = "note: the key has NO PASSPHRASE: whoever can read its file, or a backup of it, can sign in your name."
+HAND_OVER = (
+    "Give the line to those who check your copies, by another way than the copies take, and read out the fingerprint to them"
+    " over the phone; `privmask keys show FILE` shows it for the line that they have."
+)
+
+
+@keys.command()
+def new(
+    name: Annotated[
+        str | None,
+        typer.Option("--name", metavar="WHO", help="Whose key it is, such as gate@office; user@host if not given."),
+    ] = None,
+    folder: Folder = None,
+    no_passphrase: NoPassphrase = False,
+    as_json: options.Json = False,
+) -> int:
+    """Make the key that copies are signed with from now on. Nothing is ever replaced."""
+    from privmask.evidence.allowed import allowed_line
+    from privmask.evidence.keychange import make_key
+    from privmask.evidence.keyring import KEY
+
+    where = _folder(folder)
+    who = name if name is not None else _own_name()
+    signer = make_key(where, who, _passphrase(no_passphrase), _now())
+    if no_passphrase:
+        say(NAKED)
+    line, path = allowed_line(signer), where / KEY
+    text = [f"The key is {shown_name(path)}: it stays on this machine, readable by you alone.", line, HAND_OVER]
+    data = {"key": str(path), "name": who, "key_id": signer.key.key_id, "line": line, "passphrase": not no_passphrase}
+    answer({**data, "exit_code": 0}, "\n".join(text), as_json=as_json)
+    return 0
+
+
+@keys.command()
+def show(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="A .pub file (of an agent's key), or lines for allowed_signers, instead."),
+    ] = None,
+    folder: Folder = None,
+    as_json: options.Json = False,
+) -> int:
+    """Show your keys: the lines for allowed_signers, and the fingerprints to read out over the phone."""
+    from privmask.evidence.keyring import described, own_keys, read_signers
+
+    where = _folder(folder)
+    if file is None:
+        found = own_keys(where)
+    else:
+        found = tuple(described(where, public, lines) for public, lines in read_signers(file).items())
+    if not found:
+        raise PlanError(f"there is no key in {shown_name(file or where)}; make one: privmask keys new")
+    data = {"folder": str(where), "keys": [_as_data(each) for each in found], "exit_code": 0}
+    answer(data, "\n\n".join("\n".join(_lines(each)) for each in found), as_json=as_json)
+    return 0
+
+
+@keys.command()
+def rotate(
+    folder: Folder = None,
+    no_passphrase: NoPassphrase = False,
+    as_json: options.Json = False,
+) -> int:
+    """Make a new key that signs from now on, and end the old one's validity. What it signed before stays good."""
+    from privmask.evidence.keychange import rotate_key
+    from privmask.evidence.keyring import own_keys
+
+    where = _folder(folder)
+    done = rotate_key(where, _passphrase(no_passphrase), _now())
+    if done.resumed:
+        say("note: this rotation was begun before and cut off; now it is complete, with the passphrase given then.")
+    elif no_passphrase:
+        say(NAKED)
+    lines = [line for each in own_keys(where) if each.public in (done.new, done.old) for line in _allowed(each)]
+    text = [
+        f"From now on {done.new.key_id} signs, and {done.old.key_id} does not any more.",
+        *lines,
+        "Give both lines to those who check your copies: copies of before need the old one. A copy that is being made right now"
+        " is signed by the old key after its time, and will not hold: make it again.",
+    ]
+    data = {"new": done.new.key_id, "old": done.old.key_id, "resumed": done.resumed, "lines": lines, "exit_code": 0}
+    answer(data, "\n".join(text), as_json=as_json)
+    return 0
+
+
+@keys.command()
+def revoke(
+    key: Annotated[
+        str, typer.Argument(metavar="FINGERPRINT|PUBKEY|current", help="Which key: SHA256:…, or a .pub file.")
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the list, and goes to others with it.")
+    ],
+    folder: Folder = None,
+    as_json: options.Json = False,
+) -> int:
+    """Declare a key void, with everything that it ever signed. There is no way back."""
+    from privmask.evidence.keychange import revoke_key
+    from privmask.evidence.keyring import REVOKED, find_key
+
+    where = _folder(folder)
+    public = find_key(where, key)
+    done = revoke_key(where, public, reason, _now())
+    text = [
+        f"The key {public.key_id} is revoked" + ("." if done.new else "; it was before."),
+        "Every copy that it signed, whenever that was, now fails verification here, and wherever this list is known:",
+        f"send {shown_name(where / REVOKED)} to all who hold such copies (`ssh-keygen -Y verify -r revoked` reads it too).",
+        "What is still needed of them has to be made again from the originals, with a new key.",
+    ]
+    if done.was_current:
+        text.append("The key was taken out of use; make a new one: privmask keys new")
+    data = {"key_id": public.key_id, "new": done.new, "was_current": done.was_current, "list": str(where / REVOKED)}
+    answer({**data, "exit_code": 0}, "\n".join(text), as_json=as_json)
+    return 0
+
+
+def digits(key_id: str) -> str:
+    """A fingerprint as one number of 80 digits, in groups of four: no letter to mishear, in any language."""
+    number = int.from_bytes(base64.b64decode(key_id.removeprefix("SHA256:") + "="), "big")
+    return _grouped(f"{number:080d}")
+
+
+def _grouped(text: str) -> str:
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+def _lines(key: OwnKey) -> Iterator[str]:
+    yield f"{key.public.key_id}  {', '.join([_state(key), *map(_validity, key.lines)])}"
+    yield from _allowed(key) or [f"(whose it is, no list says; write a name before it)  {key.public.text}"]
+    read_out = digits(key.public.key_id)
+    yield f"  as ssh-keygen -l shows it  {_grouped(key.public.key_id.removeprefix('SHA256:'))}"
+    yield f"  in digits (電話用)         {read_out[:49]}"
+    yield f"                             {read_out[50:]}"
+
+
+def _state(key: OwnKey) -> str:
+    if key.revoked:
+        return "REVOKED"
+    return "signs now" if key.current else "does not sign here"
+
+
+def _validity(line: AllowedSigner) -> str:
+    from privmask.evidence.allowed import in_words
+
+    start = f"from {in_words(line.after)}" if line.after else "since ever"
+    return f"valid {start} " + (f"until {in_words(line.before)}" if line.before else "on")
+
+
+def _allowed(key: OwnKey) -> list[str]:
+    from privmask.evidence.allowed import allowed_line
+
+    return [allowed_line(line) for line in key.lines]
+
+
+def _as_data(key: OwnKey) -> dict[str, object]:
+    return {
+        "key_id": key.public.key_id,
+        "digits": digits(key.public.key_id),
+        "current": key.current,
+        "revoked": key.revoked,
+        "lines": [
+            {"line": text, "name": line.principals, "valid_from": _iso(line.after), "valid_until": _iso(line.before)}
+            for line, text in zip(key.lines, _allowed(key), strict=True)
+        ],
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat() if moment else None
+
+
+def _folder(folder: Path | None) -> Path:
+    from privmask.evidence.keyring import default_folder
+
+    return folder if folder is not None else Path(default_folder())
+
+
+def _passphrase(without: bool) -> Callable[[], bytes | None]:
+    return (lambda: None) if without else new_passphrase
+
+
+def _own_name() -> str:
+    from getpass import getuser
+
+    try:
+        return f"{getuser()}@{platform.node()}"
+    except (OSError, KeyError) as cause:  # a user without a name, as in some containers
+        raise PlanError("nobody knows this user's name; say --name WHO") from cause
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
