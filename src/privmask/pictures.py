@@ -19,7 +19,7 @@ from privmask.frame import Frame
 from privmask.locating import located
 from privmask.masks import Cover, FittedMasks, fit_masks
 from privmask.stated import Said
-from privmask.video import Source, hash_packets, open_video
+from privmask.video import Source, hash_packets, open_video, strange_contents
 
 if TYPE_CHECKING:
     from privmask.detect.tracks import Tracks
@@ -71,14 +71,12 @@ class Pictures:
 
     # 11
     def _only_pictures(self) -> str:
-        said = Said.by(self.statement)
-        with self._opened() as source:
-            wanted = {"video", "audio"} if said.audio else {"video"}
-            kinds = [found.kind for found in source.found]
-            strange = [f"{found.kind} {found.what}".strip() for found in source.found if found.kind not in wanted]
-        if strange or len(kinds) != len(set(kinds)):
-            raise EvidenceError(f"the container holds more than the statement says: {', '.join(strange or kinds)}")
-        return "one video stream" + (" and its sound" if said.audio else "")
+        audio = Said.by(self.statement).audio
+        with self.examined.open() as file:
+            strange = strange_contents(file, audio=audio)
+        if strange:
+            raise EvidenceError(f"the copy holds more than the statement says: {', '.join(strange)}")
+        return "nothing in the file but the pictures" + (" and their sound" if audio else "")
 
     # 12
     def _zones(self) -> Check:

@@ -8,6 +8,7 @@ never decides what is hidden, it only refuses footage in which hiding would not 
 """
 
 from privmask.video.containers import container_of
+from privmask.video.contents import strange_contents
 from privmask.video.copy import Sink, StreamDone, Tally, write_video
 from privmask.video.encoders import ffmpeg_version, known_encoders
 from privmask.video.original import Reading, Source, VideoInfo, open_video
@@ -31,5 +32,6 @@ __all__ = [
     "inspect",
     "known_encoders",
     "open_video",
+    "strange_contents",
     "write_video",
 ]
