@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from privmask.evidence import Signer
 
 _KEYS = "throw-away-key"
-_OWN_KEY = "One of your own is made by: privmask keys new"
 
 BEFORE_AND_AFTER_AT = Fraction(5, 2)  # seconds: the person stands before the private window
 
@@ -68,7 +67,8 @@ def demo(
         "before and after": picture,
     }
     lines = [f"{name:<17} {shown_name(path)}" for name, path in files.items() if path]
-    lines.append(f"The key in {shown_name(allowed.parent)} is a throw-away one, and nobody's. {_OWN_KEY}")
+    lines.append(f"The key in {shown_name(allowed.parent)} is a throw-away one, and nobody's.")
+    lines.append("One of your own is made by: privmask keys new")
     data = {
         "files": {name: str(path) for name, path in files.items()},
         "result": result.as_data(),
