@@ -18,12 +18,16 @@ from typing import Any, TypeAlias
 
 from privmask.errors import CopyError
 from privmask.frame import Frame
-from privmask.masks import Cover, FittedMasks, compare, residual
+from privmask.masks import Cover, FittedMasks, compare, residual, worst_cell
 from privmask.seen import Seen
-from privmask.video import Reading, open_video
+from privmask.video import Reading, VideoInfo, open_video
 
 PSNR_FLOOR = 32.0
 """dB outside the masks, in the worst plane of the worst frame. Below it a viewer would see a loss."""
+
+APART_CEILING = 40.0
+"""Mean difference, in steps of 8 bits, of the worst 16x16 cell outside the masks from the original. A small thing that was
+painted over is lost in the loss of a whole picture; encoders stay below 30 as they are set here, mostly below 6."""
 
 CELL_CEILING = 8.0
 """Mean difference, in steps of 8 bits, of the worst 16x16 cell inside the masks from what hiding paints there."""
@@ -71,6 +75,13 @@ class Findings:
             self.fault(
                 copy, f"outside the masks only {found.psnr:.1f} dB are left, at least {PSNR_FLOOR} dB are needed"
             )
+        elif found.greatest > APART_CEILING:  # else no cell can be
+            worst = worst_cell(original, copy, cover)
+            if worst.steps > APART_CEILING:
+                apart = f"{worst.steps:.0f} of 255 steps on average, at most {APART_CEILING:.0f} are an encoder's loss"
+                self.fault(
+                    copy, f"outside the masks it was changed near row {worst.row}, column {worst.column}: {apart}"
+                )
 
     def fault(self, frame: Frame, what: str) -> None:
         """Note a fault, with its place; a few are enough."""
@@ -139,9 +150,7 @@ def frame_pairs(
 ) -> Iterator[tuple[Frame, Frame]]:
     """Each frame of the original with that of the copy; raises CopyError where one is missing or has another time or shape."""
     with open_video(original, reading) as source, open_video(copy) as copied:
-        ours, theirs = source.info.picture, copied.info.picture
-        if (ours.displayed, ours.sample_aspect) != (theirs.displayed, theirs.sample_aspect):
-            raise CopyError(f"the copy shows {theirs.displayed}, the original {ours.displayed}")
+        _require_same_display(source.info, copied.info)
         tolerance = Fraction(0) if times_exact else MILLISECOND
         for before, after in zip_longest(source.frames(), copied.frames()):
             if before is None or after is None:
@@ -150,3 +159,20 @@ def frame_pairs(
                 times = f"{float(after.start_time):.6f} s instead of {float(before.start_time):.6f} s"
                 raise CopyError(f"frame {before.index} of the copy appears at {times}")
             yield before, after
+
+
+def _require_same_display(ours: VideoInfo, theirs: VideoInfo) -> None:
+    """The same samples are another picture where they are turned, stretched or coloured otherwise."""
+    one, other = ours.picture, theirs.picture
+    if one.displayed != other.displayed:
+        raise CopyError(f"the copy shows {other.displayed}, the original {one.displayed}")
+    turned = [f"turned by {each.rotation}, samples {each.sample_aspect} as wide as high" for each in (one, other)]
+    if turned[0] != turned[1]:
+        raise CopyError(f"the copy is shown {turned[1]}, the original {turned[0]}")
+    colors = [
+        f"{each.picture.range} range, matrix {each.picture.matrix}, primaries {each.color.primaries}, transfer"
+        f" {each.color.transfer}"
+        for each in (ours, theirs)
+    ]
+    if colors[0] != colors[1]:
+        raise CopyError(f"the copy's colours are shown as {colors[1]}, the original's as {colors[0]}")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from privmask.errors import UnsupportedFootageError
 from privmask.frame import PIXEL_FORMATS, Frame
 from privmask.geometry import Polygon, Size
-from privmask.masks import MaskType, compare, fit_masks, hide, residual
+from privmask.masks import MaskType, compare, fit_masks, hide, residual, worst_cell
 from tests import naive
 from tests.masks.made import TYPES, box, frame, picture, plan, stars, zone
 
@@ -76,6 +76,24 @@ def test_a_patch_left_in_a_zone_is_found_where_it_is(kind: MaskType, interlaced:
     clean.planes[2].samples[33, 40:44] = 3
     worst = residual(clean, cover).worst
     assert (worst.row, worst.column) == (66 if interlaced else 64, 80)
+
+
+@pytest.mark.parametrize("layout", ["yuv420p", "yuv420p10le"])
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_a_thing_that_was_painted_over_outside_is_found_where_it_was(layout: str, interlaced: bool) -> None:
+    of = picture(Size(128, 128), layout)
+    cover = fit_masks(plan(zone(box("0.125", "0.125", "0.875", "0.5"))), of).always(interlaced=interlaced)
+    original = frame(of, interlaced=interlaced)
+    copy = hide(copied(original), cover)
+    assert worst_cell(original, copy, cover).steps == 0, "what is hidden counts for nothing"
+    step = 1 << (of.format.depth - 8)
+    copy.planes[0].samples[slice(96, 112, 2) if interlaced else slice(96, 112), 48:64] ^= 64 * step
+    worst = worst_cell(original, copy, cover)
+    assert (worst.row, worst.column, worst.steps) == (96, 48, 64)
+    assert compare(original, copy, cover).greatest == pytest.approx(64, rel=0.01)
+    copy.planes[2].samples[56:64, 8:16] ^= 128 * step
+    worst = worst_cell(original, copy, cover)
+    assert (worst.row, worst.column) == (112, 16), "in luma samples"
 
 
 def test_a_few_samples_beside_an_edge_do_not_make_a_cell_the_worst() -> None:

@@ -19,7 +19,7 @@ from privmask.masks.planfile import load_plan, parse_plan, parse_zone, plan_from
 from privmask.masks.ways import MaskType
 
 if TYPE_CHECKING:
-    from privmask.masks.comparing import Difference, Residual, compare, residual
+    from privmask.masks.comparing import Difference, Residual, compare, residual, worst_cell
     from privmask.masks.cover import Cover
     from privmask.masks.fit import FittedMasks, fit_masks
     from privmask.masks.hiding import hide
@@ -35,6 +35,7 @@ _HEAVY = {
     "fit_masks": "fit",
     "hide": "hiding",
     "residual": "comparing",
+    "worst_cell": "comparing",
 }
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "parse_zone",
     "plan_from_data",
     "residual",
+    "worst_cell",
 ]
 
 

@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 
 from privmask.frame import Frame, Samples
 from privmask.masks import kernels
+from privmask.masks.apart import WorstCell
 from privmask.masks.cover import Cover, PlaneCover
+from privmask.masks.grid import Grid
 from privmask.masks.hiding import check_kind, paint
+from privmask.masks.kernels import Ints, Longs
 
 _scratch = threading.local()
 
@@ -51,6 +54,11 @@ class Difference:
     def psnr(self) -> float:
         """The lowest of the planes' ratios, in dB."""
         return min(plane.psnr for plane in self.planes)
+
+    @property
+    def greatest(self) -> float:
+        """The greatest difference of a single sample, in steps of 8 bits."""
+        return max(plane.greatest * 255 / plane.peak for plane in self.planes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,23 @@ def compare(original: Frame, copy: Frame, cover: Cover) -> Difference:
     return Difference(tuple(_difference(one.samples, other.samples, plane, peak) for one, other, plane in pairs))
 
 
+def worst_cell(original: Frame, copy: Frame, cover: Cover) -> WorstCell:
+    """The cell of 16 x 16 luma samples whose public samples differ most between two frames; neither is changed.
+
+    A cell of which less than a quarter is public counts as if it were a quarter. Raises UnsupportedFootageError where the
+    frames do not fit the cover.
+    """
+    check_kind(original, cover)
+    check_kind(copy, cover)
+    cells = []
+    for plane, planned in enumerate(cover.planes):
+        ours, theirs, shifts = original.planes[plane].samples, copy.planes[plane].samples, copy.format.shifts(plane)
+        public = planned.grid.area - planned.grid.covered
+        cells.append(_cells(ours, theirs, planned.public, public, planned.grid, shifts))
+    worst = max(cells, key=lambda plane: plane.worst)
+    return WorstCell(worst.worst / (1 << (copy.format.depth - 8)), worst.row, worst.column)
+
+
 def residual(copy: Frame, cover: Cover) -> Residual:
     """Compare the hidden samples of a frame with its own hiding; the frame is not changed.
 
@@ -128,17 +153,23 @@ def _difference(original: Samples, copy: Samples, cover: PlaneCover, peak: int) 
 
 
 def _residual(samples: Samples, cover: PlaneCover, shifts: tuple[int, int]) -> PlaneResidual:
-    grid = cover.grid
     painted = _scratch_like(samples)  # only its hidden samples are written and read
     paint(painted, samples, cover)
+    return _cells(painted, samples, cover.hidden, cover.grid.covered, cover.grid, shifts)
+
+
+def _cells(
+    ours: Samples, theirs: Samples, spans: Ints, counted: Longs, grid: Grid, shifts: tuple[int, int]
+) -> PlaneResidual:
+    """The differences over `spans`, of which each cell has `counted` samples."""
     totals = np.zeros((len(grid.counts), 2), np.int64)
-    kernels.sum_cell_differences(totals, painted, samples, cover.hidden, grid.rows.cell, grid.shift, grid.columns)
-    means = totals[:, 0] / np.maximum(np.maximum(grid.covered, grid.area / 4), 1)
+    kernels.sum_cell_differences(totals, ours, theirs, spans, grid.rows.cell, grid.shift, grid.columns)
+    means = totals[:, 0] / np.maximum(np.maximum(counted, grid.area / 4), 1)
     worst = int(np.argmax(means))
     row, column = grid.place(worst)
     return PlaneResidual(
         int(totals[:, 0].sum()),
-        int(grid.covered.sum()),
+        int(counted.sum()),
         int(totals[:, 1].max()),
         float(means[worst]),
         row << shifts[1],
