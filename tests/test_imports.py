@@ -44,15 +44,22 @@ def test_verifying_the_bytes_of_a_copy_needs_no_pictures() -> None:
     assert loaded_after("import privmask.evidence").isdisjoint({"numpy", "numba", "av", "cv2", "PIL"})
 
 
-def test_importing_privmask_takes_less_than_a_tenth_of_a_second() -> None:
-    script = "import time; start = time.perf_counter(); import privmask; print(time.perf_counter() - start)"
+def test_looking_after_keys_loads_cryptography_only_when_it_is_used() -> None:
+    rooms = "privmask.evidence.keychange, privmask.evidence.signers, privmask.evidence.signed"
+    assert loaded_after(f"import privmask.evidence, {rooms}").isdisjoint({*HEAVY, "bcrypt", "subprocess"})
+
+
+@pytest.mark.parametrize(("name", "promised"), [("privmask", 0.1), ("privmask.evidence", 0.15)])
+def test_an_import_takes_no_longer_than_promised(name: str, promised: float) -> None:
+    # The processor's time, which other programs on this machine do not take part in.
+    script = f"import time; start = time.process_time(); import {name}; print(time.process_time() - start)"
     seconds = []
     for _ in range(5):
         done = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=_environment()
         )
         seconds.append(float(done.stdout))
-    assert min(seconds) < 0.1 * BUSY
+    assert min(seconds) < promised * BUSY
 
 
 @pytest.mark.parametrize("name", privmask.__all__)

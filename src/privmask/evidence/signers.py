@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from typing import TYPE_CHECKING, Protocol
 
 from privmask.errors import EvidenceError
@@ -62,6 +61,8 @@ class AgentSigner:
 
     def sign(self, message: bytes) -> bytes:
         """The armoured signature, checked: what comes back is another program's."""
+        import subprocess
+
         words = ["ssh-keygen", "-Y", "sign", "-q", "-f", self._path, "-n", NAMESPACE]
         try:
             done = subprocess.run(words, input=message, capture_output=True, timeout=_PATIENCE)
