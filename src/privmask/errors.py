@@ -19,7 +19,10 @@ what to do. It never holds a picture's content or a person's name.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from privmask.language import Text
 
 
 class PrivmaskError(Exception):
@@ -51,9 +54,14 @@ class OriginalChangedError(PrivmaskError):
 
 
 class PolicyError(PrivmaskError):
-    """The site's adopted rules refuse this."""
+    """The site's adopted rules refuse this. `text` says so in both languages, `clause` is the guideline's ("II-7(1)")."""
 
     exit_code = 5
+
+    def __init__(self, message: str | Text = "", *, clause: str | None = None) -> None:
+        super().__init__(str(message))
+        self.text = None if isinstance(message, str) else message
+        self.clause = clause
 
 
 class FootageError(PrivmaskError):
