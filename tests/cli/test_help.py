@@ -33,7 +33,7 @@ def test_words_alone_load_no_heavy_room() -> None:
 
 def test_the_help_names_every_command_and_exit_code(privmask: Privmask) -> None:
     said = privmask("--help").out
-    for word in ("mask", "detect", "verify", "probe", "zones", "models", "demo", "doctor", "130"):
+    for word in ("mask", "detect", "verify", "probe", "keys", "zones", "models", "demo", "doctor", "130"):
         assert word in said
 
 

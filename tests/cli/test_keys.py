@@ -135,6 +135,18 @@ def test_a_passphrase_is_not_shown_on_the_terminal(tmp_path: Path) -> None:
     assert KeyFileSigner(tmp_path / "mine" / KEY, SECRET.encode).key_id
 
 
+def test_who_types_nothing_at_all_makes_no_key(
+    privmask: Privmask, typed: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_prompt: str) -> str:
+        raise EOFError
+
+    typed()
+    monkeypatch.setattr("getpass.getpass", closed)
+    done = privmask("keys", "new")
+    assert (done.code, "no passphrase was typed" in done.err) == (2, True)
+
+
 def test_a_key_is_never_replaced_and_a_bad_name_never_taken(privmask: Privmask, ring: Path) -> None:
     assert privmask("keys", "new", "--name", "gate keeper", "--no-passphrase").code == 2
     assert privmask("keys", "new", "--no-passphrase").code == 0

@@ -16,7 +16,7 @@ from pathlib import Path
 from unittest import mock
 
 from privmask.evidence.hidden import Naming
-from privmask.evidence.keychange import Rotation, make_key, revoke_key, rotate_key
+from privmask.evidence.keychange import PENDING, Rotation, make_key, revoke_key, rotate_key
 from privmask.evidence.keyring import KEY, find_key
 from privmask.evidence.sshsig import NAMESPACE, PublicKey
 from tests.evidence.small import die_at, end_of, in_child
@@ -60,6 +60,28 @@ def rotating(ring: Path) -> None:
     rotate(ring)
 
 
+def recovering(ring: Path) -> None:
+    """A rotation in a ring that `leave_behind` was in."""
+    rotate(ring, TWO)
+
+
+def leave_behind(ring: Path) -> None:
+    """What a kill leaves just before the new key would get its name."""
+    really = os.rename
+
+    def killed(old: str, new: str, **where: int) -> None:
+        if old == PENDING:
+            raise KeyboardInterrupt
+        really(old, new, **where)
+
+    with (
+        mock.patch("os.rename", killed),
+        mock.patch("privmask.evidence.keychange.recover", return_value=None),
+        contextlib.suppress(KeyboardInterrupt),
+    ):
+        rotate(ring)
+
+
 def revoking(ring: Path) -> None:
     revoke_key(ring, find_key(ring, "current"), "lost", ONE)
 
@@ -73,6 +95,8 @@ def killed_everywhere(naming: Naming, folder: Path, task: Callable[[Path], None]
         if task is not making:
             make(ring)
             (ring.parent / "first").write_bytes((ring / KEY).read_bytes())
+        if task is recovering:
+            leave_behind(ring)
 
         def work(ring: Path = ring, step: int = step) -> None:
             with file_system_of(naming):
@@ -87,8 +111,5 @@ def killed_everywhere(naming: Naming, folder: Path, task: Callable[[Path], None]
 if __name__ == "__main__":
     os.umask(0o022)
     make(Path(sys.argv[3]) / "warm")  # loads all that is loaded late
-    killed_everywhere(
-        Naming(sys.argv[2]),
-        Path(sys.argv[3]),
-        {"making": making, "rotating": rotating, "revoking": revoking}[sys.argv[1]],
-    )
+    tasks = {"making": making, "rotating": rotating, "recovering": recovering, "revoking": revoking}
+    killed_everywhere(Naming(sys.argv[2]), Path(sys.argv[3]), tasks[sys.argv[1]])

@@ -329,6 +329,13 @@ def test_a_list_without_an_end_of_line_is_gone_on_with(ring: Path) -> None:
     assert read_revoked((ring / REVOKED).read_bytes()) == {other.key_id, key.key_id}
 
 
+def test_a_key_can_be_revoked_although_the_list_of_signers_is_broken(ring: Path) -> None:
+    key = make(ring)
+    (ring / ALLOWED).write_text("broken\n")
+    assert revoke_key(ring, find_key(ring, "current"), "lost", ONE).was_current
+    assert read_revoked((ring / REVOKED).read_bytes()) == {key.key_id}
+
+
 @pytest.mark.parametrize("reason", ["", " ", "two\nlines", "\x1b[2J", "x" * 201])
 def test_a_reason_that_is_no_line_of_text_is_refused(reason: str, ring: Path) -> None:
     key = make(ring)
@@ -400,6 +407,18 @@ def test_kill_9_at_any_point_of_a_rotation_leaves_a_key_that_signs_and_the_next_
         assert names(ring) == {*WHOLE, *until, *(name + ".pub" for name in until)}
         assert find_key(ring, "current") == expected[-1][0]
     assert list(dict.fromkeys(ends)) == [(True, False), (False, True), (False, False)]
+
+
+@pytest.mark.slow
+def test_kill_9_while_a_change_is_taken_back_leaves_nothing_of_it_after_the_next(place: Path) -> None:
+    for ring in _killed("recovering", Naming.NAMELESS, place):
+        first = public_half((ring.parent / "first").read_bytes())
+        rotate(ring, THREE)
+        closed = {f"signing-key.until-{before:%Y%m%dT%H%M%SZ}": key for key, _, before in _lines(ring) if before}
+        assert {public_half((ring / name).read_bytes()) for name in closed} == set(closed.values())
+        assert first in closed.values()
+        assert names(ring) == {*WHOLE, *closed, *(name + ".pub" for name in closed)}
+        assert [key for key, _, before in _lines(ring) if not before] == [find_key(ring, "current")]
 
 
 @NAMINGS

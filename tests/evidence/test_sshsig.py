@@ -145,7 +145,8 @@ def test_every_bit_of_a_signature_of_hardware_counts() -> None:
         assert not holds, f"byte {place} was changed"
 
 
-def test_hardware_that_nobody_touched_has_signed_nothing() -> None:
+def test_hardware_that_nobody_touched_has_signed_nothing(tmp_path: Path) -> None:
+    assert _ssh_keygen_verifies(tmp_path, _of_hardware(flags=4), HARDWARE_KEY)  # which asks for no touch; we do
     with pytest.raises(EvidenceError, match="without a touch"):
         read_signature(_of_hardware(flags=4))
 

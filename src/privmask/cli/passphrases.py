@@ -49,7 +49,10 @@ def _is_terminal() -> bool:
 def _typed(prompt: str) -> bytes:
     from getpass import getpass
 
-    return getpass(prompt).encode("utf-8", "surrogateescape")
+    try:
+        return getpass(prompt).encode("utf-8", "surrogateescape")
+    except EOFError as cause:
+        raise PlanError("no passphrase was typed") from cause
 
 
 def _from_file(why: str, otherwise: str = "") -> bytes:

@@ -154,10 +154,12 @@ def _take_back(folder: int, pending: PublicKey, current: PublicKey | None) -> No
 
 def _finished(folder: int, current: PublicKey) -> Rotation | None:
     """Close the old key's validity and give the new one's public half its name, if a rotation still has that to do."""
-    old, text = public_in(folder, PUBLIC), read_in(folder, ALLOWED)
+    old = public_in(folder, PUBLIC)
+    if old is None or old == current or old not in [key_in(folder, name) for name in _kept(folder)]:
+        return None
+    text = read_in(folder, ALLOWED)
     new = [line for line in read_allowed(text) if line.key == current and line.after]
-    kept = [name for name in _kept(folder) if old and old != current and key_in(folder, name) == old]
-    if not (old and kept and new):
+    if not new:
         return None
     end = new[0].after
 

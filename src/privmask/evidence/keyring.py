@@ -112,10 +112,11 @@ def find_key(folder: Path, word: str) -> PublicKey:
         return read_public(word)
     with held_folder(folder) as held:
         current = key_in(held, KEY)
-        known = [current, *(line.key for line in read_allowed(read_in(held, ALLOWED)))]
-    for public in known if word != "current" else [current]:
-        if public and word in ("current", public.key_id):
-            return public
+        if current and word in ("current", current.key_id):
+            return current
+        for line in read_allowed(read_in(held, ALLOWED)):
+            if line.key.key_id == word:
+                return line.key
     raise EvidenceError(f"there is no key {word} in {shown(folder)}; name one by its fingerprint, or by its .pub file")
 
 
