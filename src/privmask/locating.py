@@ -83,7 +83,10 @@ def _changes(ours: list[Group], said: list[Group]) -> Iterator[str]:
     for start, end in places[:_MOST_PLACES]:
         until = _seconds(said[end].start) if end < len(said) else "the end"
         since = said[start].start if start < len(said) else _end(said)
-        yield f"pictures changed between {_seconds(since)} and {until}"
+        if start == end:
+            yield f"pictures were put in at {_seconds(since)}"
+        else:
+            yield f"pictures changed between {_seconds(since)} and {until}"
     if len(places) > _MOST_PLACES:
         yield f"and in {len(places) - _MOST_PLACES} more places"
     count, stated = sum(gop.packets for gop in ours), sum(gop.packets for gop in said)

@@ -108,7 +108,6 @@ def _with_place(check: Check, packets: Check) -> Check:
     """Check 5, when it fails, with what check 10 tells of the place."""
     if check.number != 5 or check.outcome != "FAIL" or packets.outcome == "NOT CHECKED":
         return check
-    place = (
-        packets.reason if packets.outcome == "FAIL" else "only the container was rewritten, the pictures are as stated"
-    )
+    wrapped = "only the container was rewritten: all packets of pictures are as stated, how and when they are shown may not be"
+    place = packets.reason if packets.outcome == "FAIL" else wrapped
     return replace(check, reason=f"{check.reason}: {place}")
