@@ -9,7 +9,7 @@ OUT     ?= demo
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help models demo test lint bench leak footage campaigns dist dist-check clean
+.PHONY: help models demo test lint bench leak footage drill campaigns dist dist-check clean
 
 help:
 	@echo "make demo        mask a clip made on the spot (or CLIP=... PLAN=... of your own) into $(OUT)/, verify it, show before and after"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench       the speeds that the README quotes, against ffmpeg, OpenCV and numpy"
 	@echo "make leak        faces and plates that are missed, on clips with ground truth (or FOOTAGE=...)"
 	@echo "make footage     mask every clip of the shared folder (or FOOTAGE=...) and print the table"
+	@echo "make drill       every way of tampering with a copy is found and named, and fifty honest copies are not accused"
 	@echo "make campaigns   the tests again, each property with thousands of new random examples"
 	@echo "make dist-check  build wheel and sdist, install each in an empty environment and mask with it"
 	@echo "make clean       remove what the targets made, the environment too"
@@ -66,6 +67,9 @@ leak: $(VENV)/.dev models
 
 footage: $(VENV)/.dev
 	$(BIN)/python benchmarks/footage.py $(FOOTAGE) --json benchmarks/results/footage.json
+
+drill: $(VENV)/.dev
+	$(BIN)/python benchmarks/drill.py $(FOOTAGE)
 
 campaigns: $(VENV)/.dev models
 	PRIVMASK_CAMPAIGN=1 $(BIN)/python -m pytest -n 2 $(PYTEST)
