@@ -10,7 +10,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from privmask import Mask, MaskPlan, mask_clip
+from privmask import Mask, MaskPlan, Writing, mask_clip
 from privmask.errors import EvidenceError
 from privmask.evidence import FileRecord, OriginalRecord
 from privmask.evidence.allowed import AllowedSigner, allowed_line
@@ -110,9 +110,12 @@ def still(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Path:
     return path
 
 
-def give(clip: Path, folder: Path, name: str = "copy.mp4", signer: KnownKey | None = KEY) -> Given:
+def give(
+    clip: Path, folder: Path, name: str = "copy.mp4", signer: KnownKey | None = KEY, writing: Writing | None = None
+) -> Given:
     (folder / "given").mkdir()
-    return Given(mask_clip(clip, folder / "given" / name, PLAN, signer=signer, self_check=False).copy)
+    made = mask_clip(clip, folder / "given" / name, PLAN, writing=writing, signer=signer, self_check=False)
+    return Given(made.copy)
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
@@ -124,6 +127,23 @@ def test_the_commands_of_the_note_confirm_a_copy_under_any_name(name: str, clip:
 @pytest.mark.parametrize("name", ["still.png", "still%03d.png", "窓 [1].png"])
 def test_the_commands_of_the_note_confirm_a_still(name: str, still: Path, tmp_path: Path) -> None:
     assert give(still, tmp_path, name).checks_out() == (True, True, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "writing"),
+    [
+        ("copy.mp4", Writing(codec="hevc")),
+        ("copy.mkv", Writing(codec="av1")),
+        ("copy.mp4", Writing(codec="av1")),
+        ("copy.mkv", Writing(codec="ffv1")),
+        ("copy.mp4", Writing(audio="keep")),
+        ("copy.mkv", Writing(audio="keep", lossless=True)),
+    ],
+    ids=str,
+)
+def test_the_commands_of_the_note_confirm_a_copy_of_any_kind(name: str, writing: Writing, tmp_path: Path) -> None:
+    sounding = make_clip(tmp_path / "sounding.mp4", size=(96, 64), frames=10, audio="aac")
+    assert give(sounding, tmp_path, name, writing=writing).checks_out() == (True, True, True)
 
 
 def flip(path: Path, place: int) -> None:

@@ -38,8 +38,9 @@ _JAPANESE = _Language(
     files={PROVENANCE: "来歴: 何から、いつ、何を隠して作ったか", SIGNATURE: "来歴への署名", SUMS: "ハッシュ値の一覧"},
     begin="そのフォルダーで次の命令を順に実行します。一つでも答えが違えば、この複写を信用せず、渡した人に知らせてください。",
     sums="""\
-ファイルは一覧のとおりか。どの行にも OK (または「成功」「完了」) と出ます。(Windows では certutil -hashfile 名前 SHA256)
-    {command}""",
+ファイルは一覧のとおりか。どの行にも OK (または「成功」「完了」) と出ます。
+    {command}
+   (macOS では shasum -a 256 -c、Windows では certutil -hashfile 名前 SHA256 の答えを一覧と見比べます。)""",
     signature="""\
 来歴に署名したのは誰か。Good "{namespace}" signature と出ます。
     {command}
@@ -72,8 +73,9 @@ copy and statement were rewritten together.""",
 In that folder run these commands in turn. If one of them answers anything but what is said here, do not trust the copy,
 and tell whoever gave it to you.""",
     sums="""\
-Are the files those of the list? Every line says OK. (On Windows: certutil -hashfile NAME SHA256)
-    {command}""",
+Are the files those of the list? Every line says OK.
+    {command}
+   (macOS: shasum -a 256 -c. Windows: certutil -hashfile NAME SHA256, to be compared with the list.)""",
     signature="""\
 Who signed the statement? The answer begins with Good "{namespace}" signature.
     {command}
