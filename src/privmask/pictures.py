@@ -17,7 +17,7 @@ from privmask.errors import CopyError, EvidenceError, FootageError, PlanError
 from privmask.evidence import Check, Examined, Statement, failed, open_once, passed, record_of, unchecked
 from privmask.frame import Frame
 from privmask.locating import located
-from privmask.masks import Cover, FittedMasks, fit_masks
+from privmask.masks import Cover, FittedMasks, Shown, fit_masks
 from privmask.stated import Said
 from privmask.video import Source, hash_packets, open_video, strange_contents
 
@@ -89,16 +89,18 @@ class Pictures:
         return _judge(12, self._hidden)
 
     def _hidden(self) -> str:
-        found, said = Findings(), self._said()
+        found, said, shown = Findings(), self._said(), Shown()
         with self._opened() as source:
-            masks = _fitted(said, source)
+            masks, unit = _fitted(said, source), source.info.time_base
             for frame in map(said.as_shown, source.frames()):
                 cover = masks.at(frame, said.sightings(frame))
+                shown.note(frame, cover.tokens)
                 found.look_inside(frame, cover, exact=said.lossless)
                 self._seen(found, said, cover, frame, None)
         _settle(found)
         if found.frames != said.frames:
             raise EvidenceError(f"the copy shows {found.frames} frames, stated are {said.frames}")
+        said.require_shown(shown, unit)
         return f"on all {found.frames} frames; at most {found.residual:.2f} of 255 steps off (frame {found.residual_frame})"
 
     # 13

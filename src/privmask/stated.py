@@ -7,15 +7,19 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from privmask.checking import MILLISECOND
 from privmask.errors import EvidenceError, PlanError
 from privmask.evidence import Statement
 from privmask.frame import Frame
-from privmask.masks import MaskPlan, plan_from_data
+from privmask.masks import MaskPlan, Shown, plan_from_data
 from privmask.sighting import Sighting
 from privmask.video import Reading
 
 if TYPE_CHECKING:
     from privmask.detect.tracks import Tracks
+
+
+_Span = tuple[Fraction | None, Fraction | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,34 @@ class Said:
             return replace(plan, masks=tuple(mask for mask in plan.masks if mask.type == "Color"), dynamic=(), keep=())
         return replace(plan, keep=tuple(keep for keep in plan.keep if keep.track is None))
 
+    def require_shown(self, shown: Shown, time_base: Fraction) -> None:
+        """Raise EvidenceError unless each zone of the plan was shown just when the statement says.
+
+        `shown` is when it was on the copy, in units of `time_base`, in seconds.
+        """
+        masks: Any = self.statement.predicate["masks"]
+        stated = {mask["token"]: mask["shown"] for mask in masks}
+        for mask in self.plan.enabled:
+            if mask.token not in stated:
+                raise EvidenceError(f"the statement does not say when the zone {mask.token!r} was shown")
+            ours = [_seconds(start, end, time_base) for start, end in shown.ranges.get(mask.token, [])]
+            theirs = [_seconds(start, end) for start, end in stated[mask.token]]
+            if len(ours) != len(theirs) or not all(map(self._same_span, ours, theirs)):
+                raise EvidenceError(f"the zone {mask.token!r} is shown at other times than the statement says")
+
+    def _same_span(self, one: _Span, other: _Span) -> bool:
+        tolerance = Fraction(0) if self.times_exact else MILLISECOND
+        return all(
+            a is b if a is None or b is None else abs(a - b) <= tolerance for a, b in zip(one, other, strict=True)
+        )
+
     def sightings(self, frame: Frame) -> tuple[Sighting, ...]:
         """Where moving masks were on that frame."""
         return self.tracks.at(frame) if self.tracks else ()
+
+
+def _seconds(start: Any, end: Any, unit: Fraction = Fraction(1)) -> _Span:
+    return Fraction(start) * unit, None if end is None else Fraction(end) * unit
 
 
 def _moment(text: str | None) -> datetime | None:
