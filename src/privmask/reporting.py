@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from privmask.errors import PlanError
 from privmask.evidence import Statement, Verdict, keep_aside
+from privmask.masks import plan_from_data
 from privmask.report.page import report_page
 
 if TYPE_CHECKING:
     from privmask.checking import Watch
     from privmask.differing import Differing
+    from privmask.report.figures import Drawing
 
 Paths = str | os.PathLike[str]
 
@@ -51,10 +53,15 @@ def verify_with_report(
     with keep_aside(*(path for path in (report, heatmap) if path is not None)) as aside:
         seen = _onlooker(needed=heatmap is not None)
         verdict = verify(None if seen is None else seen.look)
-        page = None if report is None else _page(verdict, copy, clock(), seen)
-        heat = None if heatmap is None else _heat(verdict.statement, seen)
-        aside.publish(*([page] if report is not None else []), *([heat] if heatmap is not None else []))
-    return Reported(verdict, (NOTHING_COMPARED,) if heatmap is not None and heat is None else ())
+        drawing = _drawing(verdict.statement, seen)
+        contents: list[bytes | None] = []
+        if report is not None:
+            figures = drawing.figures() if drawing else ()
+            contents.append(report_page(verdict, os.path.basename(os.fspath(copy)), clock(), figures))
+        if heatmap is not None:
+            contents.append(drawing.sheet() if drawing else None)
+        aside.publish(*contents)
+    return Reported(verdict, (NOTHING_COMPARED,) if None in contents else ())
 
 
 def _onlooker(*, needed: bool) -> Differing | None:
@@ -71,24 +78,11 @@ def _onlooker(*, needed: bool) -> Differing | None:
     return Differing()
 
 
-def _page(verdict: Verdict, copy: Paths, clock: datetime, seen: Differing | None) -> bytes:
-    name = os.path.basename(os.fspath(copy))
-    if seen is None or seen.shown is None or verdict.statement is None:
-        return report_page(verdict, name, clock)
-    from privmask.masks import plan_from_data
-    from privmask.report.figures import figures
-    from privmask.stated import Said
-
-    plan, lossless = plan_from_data(verdict.statement.plan), Said.by(verdict.statement).lossless
-    return report_page(verdict, name, clock, figures(seen, plan, lossless=lossless))
-
-
-def _heat(statement: Statement | None, seen: Differing | None) -> bytes | None:
-    if statement is None or seen is None or seen.outside is None:
+def _drawing(statement: Statement | None, seen: Differing | None) -> Drawing | None:
+    """What draws the pictures; None where none was looked at."""
+    if statement is None or seen is None or seen.shown is None:
         return None
-    from privmask.masks import plan_from_data
-    from privmask.report.heatmap import as_png
-    from privmask.report.legend import heat_sheet
+    from privmask.report.figures import Drawing
     from privmask.stated import Said
 
-    return as_png(heat_sheet(seen, plan_from_data(statement.plan), lossless=Said.by(statement).lossless))
+    return Drawing(seen, plan_from_data(statement.plan), lossless=Said.by(statement).lossless)

@@ -15,7 +15,7 @@ from PIL import Image
 
 from privmask.evidence import Verdict
 from privmask.report import report_page
-from privmask.report.figures import figures
+from privmask.report.figures import Drawing
 from tests.evidence.small import NOON
 from tests.report.made import PLAN, onlooker
 from tests.report.made_verdicts import verdict
@@ -66,7 +66,9 @@ def browser(tmp_path: Path) -> Browser:
 
 
 def page_of(found: Verdict) -> bytes:
-    return report_page(found, "<script>alert(1)</script>.mp4", NOON, figures(onlooker(patch=60), PLAN, lossless=False))
+    return report_page(
+        found, "<script>alert(1)</script>.mp4", NOON, Drawing(onlooker(patch=60), PLAN, lossless=False).figures()
+    )
 
 
 def share(image: Path, color: tuple[int, int, int]) -> float:

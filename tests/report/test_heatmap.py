@@ -115,13 +115,14 @@ def test_the_frame_of_a_report_names_its_zones_and_rings_what_is_not_hidden() ->
 
 def test_a_sheet_holds_the_map_its_words_and_its_scale(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = onlooker(patch=60)
-    sheet, heat = heat_sheet(seen, PLAN, lossless=False), heat_image(seen, PLAN)
+    heat = heat_image(seen, PLAN)
+    sheet = heat_sheet(heat, seen, lossless=False)
     assert sheet.width > heat.width
     assert sheet.height > heat.height + 150
     colors = {tuple(color) for color in points(sheet).reshape(-1, 3).tolist()}
     assert set(HEAT) <= colors
     monkeypatch.setattr("privmask.preview._FONTS", ())
-    assert heat_sheet(seen, PLAN, lossless=False).height < sheet.height, "without a font for it there is no Japanese"
+    assert heat_sheet(heat, seen, lossless=False).height < sheet.height, "without a font for it there is no Japanese"
 
 
 def test_nothing_is_drawn_where_nothing_was_compared() -> None:

@@ -16,7 +16,7 @@ import pytest
 from privmask.errors import CopyError, CopyExistsError
 from privmask.evidence import NAMES, Verdict
 from privmask.report import report_page, visible, write_report
-from privmask.report.figures import Figure, figures
+from privmask.report.figures import Drawing, Figure
 from privmask.report.wording import CHECKS, SHOWN
 from tests.conftest import ROOT
 from tests.evidence.small import KEY, NOON
@@ -163,7 +163,7 @@ def test_what_cannot_be_seen_is_spelled_out_and_what_is_long_is_cut() -> None:
 
 
 def test_the_page_asks_nobody_for_anything_and_forbids_itself_the_rest() -> None:
-    drawn = tuple(figures(onlooker(patch=60), PLAN, lossless=False))
+    drawn = tuple(Drawing(onlooker(patch=60), PLAN, lossless=False).figures())
     page = page_of(verdict(), figures=drawn)
     assert not {"script", "link", "iframe", "object", "form", "base", "a"} & set(page.tags)
     sources = [each["src"] or "" for tag, each in page.elements if tag == "img"]
@@ -180,7 +180,7 @@ def test_the_page_asks_nobody_for_anything_and_forbids_itself_the_rest() -> None
 
 
 def test_alarming_pictures_come_first() -> None:
-    drawn = list(figures(onlooker(patch=60, unhidden=True), PLAN, lossless=False))
+    drawn = list(Drawing(onlooker(patch=60, unhidden=True), PLAN, lossless=False).figures())
     assert [each.alarming for each in drawn] == [False, True, True, True]
     page = page_of(verdict(failed=(12, 14)), figures=tuple(drawn))
     assert [each["class"] for tag, each in page.elements if tag == "figure"] == ["bad", "bad", "bad", "plain"]

@@ -82,7 +82,7 @@ def is_unusual(seen: Differing, *, lossless: bool = False) -> bool:
 def as_png(image: Image.Image) -> bytes:
     """The picture as a file; nothing is in it but the picture."""
     file = io.BytesIO()
-    image.save(file, "PNG", optimize=True)
+    image.save(file, "PNG")
     return file.getvalue()
 
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from PIL import Image, ImageDraw, ImageFont
 
 from privmask.differing import Differing
-from privmask.masks import MaskPlan
 from privmask.preview import font_for
-from privmask.report.heatmap import heat_image, is_unusual, place_shown
+from privmask.report.heatmap import is_unusual, place_shown
 from privmask.report.scale import HATCH, HATCHED, HEAT, HIDDEN, labels
 from privmask.report.wording import Both
 
@@ -69,12 +68,8 @@ def worst_place(seen: Differing) -> Both | None:
     )
 
 
-def heat_sheet(seen: Differing, plan: MaskPlan, *, lossless: bool) -> Image.Image:
-    """The heat map with its words above and its legend below; Japanese only where this machine has letters for it.
-
-    Raises ValueError if no frame was compared.
-    """
-    heat = heat_image(seen, plan, lossless=lossless)
+def heat_sheet(heat: Image.Image, seen: Differing, *, lossless: bool) -> Image.Image:
+    """The heat map with its words above and its legend below; Japanese only where this machine has letters for it."""
     width = max(heat.width, _NARROWEST) + 2 * _MARGIN
     words = _block([(TITLE, _HEADING, _INK), (finding(seen, lossless=lossless), _TEXT, _color(seen, lossless))], width)
     place = worst_place(seen)
