@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privmask.cli.passphrases import passphrase_of
+from privmask.cli.words import say
 from privmask.errors import PlanError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def _signer(key: Path | None, agent: Path | None) -> Signer:
     from privmask.evidence.keyring import default_key
 
     if agent is not None:
+        say("note: a key in hardware may have to be touched now, and again when the copy is done")
         return AgentSigner(agent)
     path = key or default_key()
     if path is None:
