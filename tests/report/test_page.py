@@ -13,14 +13,20 @@ from pathlib import Path
 
 import pytest
 
+from privmask.checking import Findings
+from privmask.differing import Differing
 from privmask.errors import CopyError, CopyExistsError
 from privmask.evidence import NAMES, Verdict
+from privmask.geometry import Box
+from privmask.masks import DynamicMask, MaskPlan, fit_masks
 from privmask.report import report_page, visible, write_report
 from privmask.report.figures import Drawing, Figure
 from privmask.report.wording import CHECKS, SHOWN
+from privmask.sighting import Sighting
 from tests.conftest import ROOT
 from tests.evidence.small import KEY, NOON
-from tests.report.made import PLAN, onlooker
+from tests.masks.made import picture
+from tests.report.made import PLAN, SIZE, grey, onlooker
 from tests.report.made_verdicts import COPY, of_original, statement, verdict
 
 HOSTILE = [
@@ -139,12 +145,12 @@ def test_the_page_says_what_is_proved_and_what_is_not() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=["script", "attribute", "bidi", "markup", "bytes", "long"])
 def test_hostile_text_anywhere_makes_no_element_and_hides_nothing(text: str) -> None:
-    picture = Figure(b"jpeg", (SHOWN,), ((text, "Color", text),))
+    framed = Figure(b"jpeg", (SHOWN,))
     tame, wild = (
         page_of(
             replace(verdict(failed=(4,), reason=each), statement=of_original(each)),
             each,
-            (replace(picture, zones=((each, "Color", each),)),),
+            (replace(framed, zones=((each, "Color", each),)),),
         )
         for each in ("tame", text)
     )
@@ -187,6 +193,16 @@ def test_alarming_pictures_come_first() -> None:
     assert "It is not hidden where the ring is" in page.text
     assert "gate" in page.text
     assert "the neighbour's window" in page.text
+
+
+def test_what_moves_is_told_by_number_and_a_frame_without_zones_speaks_of_none() -> None:
+    faces = MaskPlan((), dynamic=(DynamicMask("face"),))
+    drawn = picture(SIZE)
+    hidden = fit_masks(faces, drawn).at(grey(drawn), (Sighting(1, "face", Box(10, 10, 40, 40)),))
+    moving = Differing()
+    moving.look(Findings(), hidden, grey(drawn), None)
+    (figure,) = Drawing(moving, faces, lossless=False).figures()
+    assert [words.en for words in figure.words[1:]] == ["What moves, such as faces, is hidden: 1 on this frame."]
 
 
 def test_without_pictures_the_page_says_so() -> None:

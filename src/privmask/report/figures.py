@@ -13,7 +13,7 @@ from privmask.differing import Differing, Glimpse
 from privmask.masks import MaskPlan
 from privmask.report.heatmap import as_png, frame_image, heat_image, is_unusual, zones_on
 from privmask.report.legend import finding, heat_sheet, scale_in_words, worst_place
-from privmask.report.wording import DIFFERS, NOT_HIDDEN, SHOWN, Both, frame_in_words
+from privmask.report.wording import DIFFERS, NOT_HIDDEN, SHOWN, Both, frame_in_words, moving_in_words
 
 _WIDEST = 1280
 _QUALITY = 88
@@ -52,7 +52,9 @@ class Drawing:
         """A frame with its zones, the frame that is not hidden, the one that differs most if it should not, the heat map."""
         if shown := self._seen.shown:
             zones = tuple((mask.token, mask.type, mask.reason) for mask in zones_on(shown, self._plan).masks)
-            yield Figure(_jpeg(frame_image(shown, self._plan)), (_which(shown), SHOWN), zones)
+            moving = shown.cover.moving
+            words = (_which(shown), *([SHOWN] if zones else []), *([moving_in_words(moving)] if moving else []))
+            yield Figure(_jpeg(frame_image(shown, self._plan)), words, zones)
         if self._seen.inside:
             yield self._alarm(self._seen.inside, NOT_HIDDEN)
         unusual = is_unusual(self._seen, lossless=self._lossless)

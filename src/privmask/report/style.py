@@ -41,5 +41,6 @@ img{display:block;margin:0 auto;max-width:100%;max-height:150mm}figcaption{paddi
 .scale{display:flex;flex-wrap:wrap;gap:6px 10px;margin:4px 0 8px;font-size:12px}
 .scale span{display:inline-block}.scale i{display:block;width:54px;height:16px}
 figure,tr,.verdict,.caution,li{break-inside:avoid}h2,h3{break-after:avoid}footer{margin-top:20px;color:#666;font-size:12px}
-@media print{body{padding:0;max-width:none;font-size:11px}.verdict strong{font-size:22px}.mark{font-size:52px}}
+@media print{body{padding:0;max-width:none;font-size:11px}.verdict strong{font-size:22px}
+.mark{font-size:52px}img{max-height:86mm}}
 """

@@ -148,6 +148,14 @@ def holding(failures: int, unchecked: int, *, holds: bool) -> tuple[Both, Both]:
     )
 
 
+def moving_in_words(count: int) -> Both:
+    """How many places are hidden on a frame because something moves there."""
+    return Both(
+        f"動くもの（顔など）を {count} か所で隠しています。",
+        f"What moves, such as faces, is hidden: {count} on this frame.",
+    )
+
+
 def frame_in_words(index: int, seconds: float) -> Both:
     """Which frame of the copy it is; frames count from 0."""
     return Both(f"複写のコマ {index}（{seconds:.3f} 秒）。", f"Frame {index} of the copy ({seconds:.3f} s).")
