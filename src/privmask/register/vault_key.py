@@ -1,0 +1,50 @@
+"""The site's key, to which the key of every copy is wrapped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeAlias
+
+from privmask.errors import PolicyError
+from privmask.register import vault_words as words
+from privmask.register.vault_age import Identity, is_locked, public_of, unlock_identity
+
+Unlock: TypeAlias = Callable[[], str]
+"""Gives the passphrase of the site's key; asked only when a locked key is needed, and then once."""
+
+
+class SiteKey:
+    """The private key in the file `path` whose public half is `recipient`; read when it is first needed."""
+
+    def __init__(self, path: str, recipient: str, unlock: Unlock | None) -> None:
+        self._path, self.recipient, self._unlock = path, recipient, unlock
+        self._identity: Identity | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """The private key. `PolicyError` if it is gone, readable for others, another one, or stays locked."""
+        if self._identity is None:
+            identity = self._opened(self.read())
+            if public_of(identity) != self.recipient:
+                raise PolicyError(words.OTHER_KEY, clause="II-10")
+            self._identity = identity
+        return self._identity
+
+    def read(self) -> bytes:
+        """The file as it is, perhaps locked; `PolicyError` if it is gone, or readable for others."""
+        try:
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError as cause:
+            raise PolicyError(words.NO_KEY, clause="II-10") from cause
+        with open(descriptor, "rb") as file:
+            if os.fstat(descriptor).st_mode & 0o077:
+                raise PolicyError(words.OPEN_KEY, clause="II-10")
+            return file.read()
+
+    def _opened(self, text: bytes) -> Identity:
+        if not is_locked(text):
+            return text.decode(errors="replace")
+        if self._unlock is None:
+            raise PolicyError(words.LOCKED, clause="II-10")
+        return unlock_identity(text, self._unlock())
