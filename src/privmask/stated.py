@@ -24,7 +24,10 @@ _Span = tuple[Fraction | None, Fraction | None]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A statement about pictures; `tracks` is where moving masks were, as far as the one who asks knows it."""
+    """A statement about pictures; `tracks` is where moving masks were, as far as the one who asks knows it.
+
+    `audio` is how many streams of sound were kept.
+    """
 
     statement: Statement
     lossless: bool
@@ -33,7 +36,7 @@ class Said:
     recorded_at: datetime | None
     whole: tuple[tuple[Fraction, Fraction | None], ...]
     reading: Reading
-    audio: bool
+    audio: int
     tracks: Tracks | None = None
 
     @classmethod
@@ -49,7 +52,7 @@ class Said:
                 recorded_at=_moment(said["reading"]["recorded_at"]),
                 whole=tuple((Fraction(a), None if b is None else Fraction(b)) for a, b in said["reading"]["whole"]),
                 reading=Reading(stream=said["reading"]["stream"], damaged=said["reading"]["damaged"]),
-                audio=int(said["encoder"]["audio_packets"]) > 0,
+                audio=sum(each["kind"] == "audio" and each["done"].startswith("kept") for each in said["streams"]),
             )
         except (KeyError, TypeError, ValueError) as cause:
             raise EvidenceError(

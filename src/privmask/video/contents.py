@@ -7,6 +7,7 @@ the media must belong to a packet of a stream. What is not known is strange. Not
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,10 +23,11 @@ from privmask.video.units import look_for
 _MOST = 5
 
 
-def strange_contents(file: io.RawIOBase, *, audio: bool) -> tuple[str, ...]:
+def strange_contents(file: io.RawIOBase, *, audio: int) -> tuple[str, ...]:
     """What `file` (binary, seekable; it stays the caller's) holds that no copy does, in words; at most a few of them.
 
-    `audio` says that sound was asked for. Raises FootageError where it cannot be opened, and nothing strange was found in it.
+    `audio` is how many streams of sound were asked for. Raises FootageError where it cannot be opened, and nothing strange was
+    found in it.
     """
     shared = SharedFile(file)
     found: dict[str, None] = {}
@@ -40,16 +42,17 @@ def strange_contents(file: io.RawIOBase, *, audio: bool) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _look_into_streams(file: SharedFile, audio: bool, found: dict[str, None]) -> list[tuple[int, int]]:
+def _look_into_streams(file: SharedFile, audio: int, found: dict[str, None]) -> list[tuple[int, int]]:
     """Note what is strange in the streams; place and size of all their packets."""
     container = open_container(file, ignore_edits=True)
     try:
-        wanted = {"video", "audio"} if audio else {"video"}
-        streams = find_streams(container)
-        _add(found, (f"{each.kind} {each.what}".strip() for each in streams if each.kind not in wanted))
-        for kind in sorted(wanted):
-            more = [each for each in streams if each.kind == kind][1:]
-            _add(found, (f"another {each.kind} stream, {each.what}" for each in more))
+        wanted, seen = {"video": 1, "audio": audio}, Counter[str]()
+        for each in find_streams(container):
+            seen[each.kind] += 1
+            most = wanted.get(each.kind, 0)
+            if seen[each.kind] > most:
+                what = f"another {each.kind} stream, {each.what}" if most else f"{each.kind} {each.what}".strip()
+                _add(found, iter((what,)))
         return list(_packets(container, found))
     finally:
         container.close()
