@@ -13,6 +13,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+import textwrap
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -30,6 +31,9 @@ from tests.tampering import VECTORS, Kind, Scene, Vector, make_scene
 from tests.tampering.scene import check_of
 
 Row = tuple[str, ...]
+
+_LONGEST = 180
+"""Characters of a reason that are shown; where each of many frames is named, the first tells enough."""
 
 
 def main() -> None:
@@ -69,7 +73,7 @@ def _named(vector: Vector, scene: Scene) -> str:
     vector.apply(scene)
     verdict = scene.verify(with_original=vector.original)
     complaint = vector.complaint(verdict)
-    return f"✗ {complaint}" if complaint else f"✓ {check_of(verdict, vector.check).reason}"
+    return f"✗ {complaint}" if complaint else f"✓ {textwrap.shorten(check_of(verdict, vector.check).reason, _LONGEST)}"
 
 
 def _honest(case: Honest, footage: Path, folder: Path) -> Row:

@@ -122,6 +122,7 @@ _RICH: dict[str, Any] = {
 }
 _UNEVEN = [n * n * 512 + 512 for n in range(12)]
 _HDR: dict[str, Any] = {"codec": "hevc", "fmt": "yuv420p10le", "color": (1, 9, 16, 9)}
+_TWO: dict[str, Any] = {"reading": Reading(stream=0), "writing": Writing(audio="keep")}
 _NIGHT: dict[str, Any] = {"recorded_at": datetime(2026, 11, 23, 17, 59, 59, 500000, tzinfo=UTC)}
 
 
@@ -151,7 +152,7 @@ HONEST: tuple[Honest, ...] = (
     Honest("without loss", drawn(), made=_writing(lossless=True), quick=True),
     Honest("without loss in hevc", drawn(), ".mkv", made=_writing(lossless=True, codec="hevc")),
     Honest("sound kept", drawn(audio="aac"), made=_writing(audio="keep"), quick=True),
-    Honest("sound kept in matroska", drawn(audio="aac"), ".mkv", made=_writing(audio="keep")),
+    Honest("one of two films, both sounds kept", cut("two_videos_nasa.mp4", 40), ".mkv", made=_TWO, quick=True),
     Honest("sound, tags, chapters, subtitles and cover dropped", drawn(".mp4", **_RICH), quick=True),
     Honest("unsigned", drawn(), signed=False, quick=True),
     # layouts

@@ -31,15 +31,14 @@ def the_statement_edited(scene: Scene) -> None:
 
 
 @outsider(2, "statement edited")
-def the_statement_edited_and_listed(scene: Scene) -> None:
-    """Its zones, too: the one at the window was never asked for."""
+def the_statement_edited_with_its_zones(scene: Scene) -> None:
+    """As if the zone at the window had never been asked for."""
 
     def forget(said: dict[str, Any]) -> None:
         said["plan"]["mask"] = said["plan"]["mask"][1:]
         said["plan_sha256"] = hashlib.sha256(rfc8785.dumps(said["plan"])).hexdigest()
 
     scene.edit(forget)
-    scene.list_sums()
 
 
 @outsider(1, "canonical")
@@ -47,13 +46,11 @@ def the_statement_written_in_another_order(scene: Scene) -> None:
     said = json.loads(scene.statement.read_bytes())
     turned = dict(reversed(said.items()))
     scene.statement.write_text(json.dumps(turned, separators=(",", ":"), ensure_ascii=False))
-    scene.list_sums()
 
 
 @outsider(1, "canonical")
 def a_line_break_after_the_statement(scene: Scene) -> None:
     scene.statement.write_bytes(scene.statement.read_bytes() + b"\n")
-    scene.list_sums()
 
 
 @outsider(1, "twice")
@@ -71,14 +68,12 @@ def a_newer_version_of_the_format(scene: Scene) -> None:
 @outsider(2, "copy.mp4.provenance.json.sig'; ask whoever gave you the copy")
 def the_signature_taken_away(scene: Scene) -> None:
     scene.signature.unlink()
-    scene.list_sums()
 
 
 @outsider(2, "nobody signed it, and yet a signature lies beside it")
 def a_signed_statement_made_an_unsigned_one(scene: Scene) -> None:
     """Who accepts unsigned copies must not take this for one: a signature still lies there."""
     scene.edit(_unsign)
-    scene.list_sums()
     scene.asked["accept_unsigned"] = True
 
 
@@ -90,7 +85,6 @@ def _unsign(said: dict[str, Any]) -> None:
 @outsider(2, "cut")
 def a_signature_cut_short(scene: Scene) -> None:
     scene.signature.write_bytes(scene.signature.read_bytes()[:150])
-    scene.list_sums()
 
 
 @outsider(2, "statement edited")
@@ -100,14 +94,12 @@ def the_signature_of_another_statement(scene: Scene) -> None:
     other = scene.signer.sign(scene.statement.read_bytes())
     scene.statement.write_bytes(text)
     scene.signature.write_bytes(other)
-    scene.list_sums()
 
 
 @outsider(2, "namespace")
 def a_signature_for_another_purpose(scene: Scene) -> None:
     """The office signed these bytes, but as a letter and not as a statement."""
     scene.signature.write_bytes(scene.signer.sign(scene.statement.read_bytes(), namespace="file"))
-    scene.list_sums()
 
 
 @outsider(2, FOREIGN.key_id)

@@ -109,6 +109,11 @@ def a_copy_with_loss_said_to_have_none(scene: Scene) -> None:
     scene.edit(lambda said: said["encoder"].update(lossless=True))
 
 
+@insider(12, "shown at other times than the statement says")
+def a_zone_said_to_be_shown_for_a_second_only(scene: Scene) -> None:
+    scene.edit(lambda said: said["masks"][0].update(shown=[["0", "1"]]))
+
+
 @insider(14, "frame 31 (6.200 s)", original=True)
 def a_picture_frozen(scene: Scene) -> None:
     held: list[Any] = []

@@ -36,10 +36,12 @@ class Vector:
         return f"{self.tamper.__name__.replace('_', ' ')} ({self.attacker}, {self.kind})"
 
     def apply(self, scene: Scene) -> None:
-        """Tamper with the scene; an insider then states and signs what is there now."""
+        """Tamper with the scene; then an insider states and signs what is there now, and an outsider corrects SHA256SUMS."""
         self.tamper(scene)
         if self.attacker == "insider":
             scene.restate()
+        elif self.check != 6:
+            scene.list_sums()
 
     def complaint(self, verdict: Verdict) -> str:
         """What is wrong with the verdict on this tampering; "" if it names it."""
