@@ -64,7 +64,6 @@ def heat_image(seen: Differing, plan: MaskPlan, *, lossless: bool = False) -> Im
     once_open = _by_sample(seen.cells.open.astype(np.float32), seen.cells.side, picture) > 0
     levels = np.where(steps > 0, np.digitize(steps, LIMITS, right=True) + 1, 0).astype(np.uint8)
     hidden = _hidden(worst) & ~once_open
-    levels[hidden] = 0
     behind = np.asarray(_enlarged(as_image(worst.frame, picture)).convert("L"), np.float32)
     shown, hatched = (_displayed(layer, picture) for layer in (levels, hidden.astype(np.uint8)))
     strength = (1.0,) * len(HEAT) if lossless else _STRENGTH
