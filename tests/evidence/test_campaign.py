@@ -86,9 +86,11 @@ KINDS: dict[str, Callable[[Path], object]] = {
 def test_nothing_that_exists_is_replaced(name: str, kind: str, place: Path) -> None:
     taken = place / name
     KINDS[kind](taken)
+    moments: list[str] = []
     with pytest.raises(CopyExistsError, match=name) as refused:
-        job(place / "clip.mp4", place / "copy.mp4")
+        job(place / "clip.mp4", place / "copy.mp4", moments.append)
     assert refused.value.exit_code == 7
+    assert moments == [], "it is told before the work begins"
     assert names(place) == {"clip.mp4", name}
     assert kind != "file" or taken.read_bytes() == b"somebody's"
     assert _is_untouched(place / "clip.mp4")
