@@ -19,16 +19,19 @@ what to do. It never holds a picture's content or a person's name.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
-if TYPE_CHECKING:
-    from privmask.language import Text
+from privmask.language import Text
 
 
 class PrivmaskError(Exception):
-    """Every error that privmask raises on purpose; `exit_code` is what the command line ends with."""
+    """Every error that privmask raises on purpose; `exit_code` is what the command line ends with.
+
+    `text` is the message in both languages, where it was written for clerks.
+    """
 
     exit_code: ClassVar[int] = 1
+    text: Text | None = None
 
 
 class PlanError(PrivmaskError):
@@ -36,9 +39,12 @@ class PlanError(PrivmaskError):
 
     exit_code = 2
 
-    def __init__(self, *complaints: str) -> None:
-        super().__init__("\n".join(complaints))
-        self.complaints = complaints
+    def __init__(self, *complaints: str | Text) -> None:
+        self.complaints = tuple(map(str, complaints))
+        super().__init__("\n".join(self.complaints))
+        if any(isinstance(each, Text) for each in complaints):
+            both = [each if isinstance(each, Text) else Text(each, each) for each in complaints]
+            self.text = Text("\n".join(each.ja for each in both), str(self))
 
 
 class EvidenceError(PrivmaskError):
@@ -54,7 +60,7 @@ class OriginalChangedError(PrivmaskError):
 
 
 class PolicyError(PrivmaskError):
-    """The site's adopted rules refuse this. `text` says so in both languages, `clause` is the guideline's ("II-7(1)")."""
+    """The site's adopted rules refuse this. `clause` is the guideline's, such as "II-7(1)"."""
 
     exit_code = 5
 

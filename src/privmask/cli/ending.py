@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
+from privmask.cli.language import choose, said
 from privmask.cli.words import say
 from privmask.errors import PlanError, PrivmaskError
 
@@ -28,17 +29,21 @@ def run(words: Sequence[str]) -> int:
     from privmask.cli.app import app
 
     as_json = wants_json(words)
+    choose(None)
     try:
         code = app(args=list(words), prog_name="privmask", standalone_mode=False)
     except PrivmaskError as error:
-        return _fail(error.exit_code, _kind(error), str(error), _complaints(error), as_json=as_json)
+        message = said(error.text) if error.text else str(error)
+        return _fail(error.exit_code, _kind(error), message, _complaints(error), as_json=as_json)
     except typer.TyperException as error:
         return _fail(error.exit_code, "Words", f"{error.format_message()}\nTry 'privmask --help'.", (), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:
         traceback.print_exc()
-        return _fail(FAULT, type(error).__name__, f"a fault of privmask itself: {type(error).__name__}", (), as_json=as_json)
+        return _fail(
+            FAULT, type(error).__name__, f"a fault of privmask itself: {type(error).__name__}", (), as_json=as_json
+        )
     if code == INTERRUPTED:
         return _fail(INTERRUPTED, "Interrupted", "interrupted", (), as_json=as_json)
     return int(code or 0)

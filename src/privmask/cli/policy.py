@@ -1,0 +1,260 @@
+"""`privmask policy`: the site's rules (設置・運用規程), from the first line of them to the paper on the wall."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from privmask.cli import options
+from privmask.cli.language import said
+from privmask.cli.words import answer, say, shown_name
+from privmask.errors import PlanError
+from privmask.language import Text
+
+if TYPE_CHECKING:
+    from privmask.policy import Complaint, Site
+    from privmask.policy.starting import Question
+
+policy = typer.Typer(
+    no_args_is_help=True,
+    help="The site's rules (設置・運用規程): begin, check, adopt and print them, and the sign that says there are cameras.",
+)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The site's rules.")]
+Page = Annotated[Path, typer.Option("-o", "--output", metavar="HTML", help="The page to write: a new file.")]
+SITE = Path("site.toml")
+
+
+@policy.command()
+def init(
+    template: Annotated[
+        Literal["road", "shop", "apartment"] | None,
+        typer.Option("--template", help="Which rules to begin with: a public road, a shop, or an apartment house."),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write: a new one.")
+    ] = SITE,
+    yes: Annotated[
+        bool, options.flag("--yes", "Ask nothing; what only you know is marked 要記入 in the file.")
+    ] = False,
+    as_json: options.Json = False,
+) -> int:
+    """Begin the rules of a site from a template. Asks step by step on a terminal; nothing is ever replaced."""
+    from privmask.evidence import keep_aside
+    from privmask.policy.starting import filled, gaps, questions
+
+    if not yes and not _is_terminal():
+        raise PlanError(_NO_TERMINAL)
+    if yes and template is None:
+        raise PlanError(_WHICH_TEMPLATE)
+    with keep_aside(output) as aside:
+        chosen = template or _ask_template()
+        answers = {} if yes else {each.label: _ask(each) for each in questions(chosen) if each.kind != "drawn"}
+        text = filled(chosen, answers)
+        aside.publish(text.encode())
+    data = {"file": str(output), "template": chosen, "to_fill_in": gaps(text), "exit_code": 0}
+    answer(data, said(_BEGUN.with_(file=shown_name(output), count=gaps(text))), as_json=as_json)
+    return 0
+
+
+@policy.command()
+def check(file: File = SITE, as_json: options.Json = False) -> int:
+    """Say everything that is wrong with the rules, or unwise, each with its place. Ends with 2 if they do not stand."""
+    from privmask.policy import examine_site, read_site
+
+    site, complaints = examine_site(read_site(file), _now())
+    if site is not None:
+        from privmask.zoning import file_complaints
+
+        complaints += file_complaints(file, site)
+    wrong = [each for each in complaints if each.severity == "error"]
+    code = 2 if wrong else 0
+    data = {
+        "file": str(file),
+        "stands": not wrong,
+        "guideline_applies": site.scope.applies if site is not None else None,
+        "complaints": [_as_data(each) for each in complaints],
+        "exit_code": code,
+    }
+    answer(data, "\n".join([*map(_line, complaints), *_verdict(file, site, wrong)]), as_json=as_json)
+    return code
+
+
+@policy.command()
+def adopt(
+    person: Annotated[str, typer.Option("--as", metavar="PERSON_ID", help="Who adopts them: the manager.")],
+    file: File = SITE,
+    key: options.Key = None,
+    agent: options.Agent = None,
+    as_json: options.Json = False,
+) -> int:
+    """Put the rules into force by the manager's signature. One changed character later they have to be adopted again."""
+    from privmask.adopting import adopt_site, adoption_path
+    from privmask.cli.signing import signer_of
+    from privmask.policy import load_site
+
+    now = _now()
+    load_site(file, now).actor(person, now, "manager")  # before anybody is asked for a passphrase
+    signer = signer_of(key, agent, unsigned=False)
+    if signer is None:
+        raise PlanError(_UNSIGNED)
+    done = adopt_site(file, person, signer, now)
+    data = {
+        "file": str(file),
+        "adoption": str(adoption_path(file)),
+        "sha256": done.sha256,
+        "by": done.by,
+        "at": done.at.isoformat(),
+        "key_id": done.key_id,
+        "exit_code": 0,
+    }
+    words = _ADOPTED.with_(
+        file=shown_name(file), by=done.by, sha256=done.sha256, record=shown_name(adoption_path(file))
+    )
+    answer(data, said(words), as_json=as_json)
+    return 0
+
+
+@policy.command("print")
+def print_(output: Page, file: File = SITE, as_json: options.Json = False) -> int:
+    """Write the whole rules (設置・運用規程) as a Japanese page made for printing on A4."""
+    from privmask.policy import policy_hash, read_site, site_from
+    from privmask.policy.printing import rules_page
+
+    text = read_site(file)
+    site = site_from(text, str(file))
+    return _write(output, rules_page(site, policy_hash(text), site.day(_now())), _PRINTED, as_json=as_json)
+
+
+@policy.command()
+def sign(output: Page, file: File = SITE, as_json: options.Json = False) -> int:
+    """Write the sign that says there are cameras and whose (II-3), for A4 or A3 across."""
+    from privmask.policy import load_site
+    from privmask.policy.signboard import sign_page
+
+    return _write(output, sign_page(load_site(file)), _SIGN, as_json=as_json)
+
+
+def _write(output: Path, page: bytes, words: Text, *, as_json: bool) -> int:
+    from privmask.evidence import keep_aside
+
+    with keep_aside(output) as aside:
+        aside.publish(page)
+    answer({"page": str(output), "exit_code": 0}, said(words.with_(page=shown_name(output))), as_json=as_json)
+    return 0
+
+
+def _line(complaint: Complaint) -> str:
+    mark = {"error": Text("誤り", "wrong"), "warning": Text("注意", "note")}[complaint.severity]
+    clause = f" [{complaint.clause}]" if complaint.clause else ""
+    return f"{said(mark)}: {said(complaint.sentence)}{clause}"
+
+
+def _verdict(file: Path, site: Site | None, wrong: list[Complaint]) -> list[str]:
+    if site is None or wrong:
+        return [said(_STANDS_NOT.with_(file=shown_name(file), count=len(wrong)))]
+    scope = _APPLIES if site.scope.applies else _OUTSIDE
+    return [said(_STANDS.with_(file=shown_name(file))), said(scope)]
+
+
+def _as_data(complaint: Complaint) -> dict[str, object]:
+    return {
+        "place": complaint.place,
+        "line": complaint.line,
+        "severity": complaint.severity,
+        "clause": complaint.clause,
+        "ja": complaint.text.ja,
+        "en": complaint.text.en,
+    }
+
+
+def _ask_template() -> Literal["road", "shop", "apartment"]:
+    from privmask.policy.starting import TEMPLATE_WORDS, TEMPLATES
+
+    rows = [f"  {number}  {said(TEMPLATE_WORDS[name])}" for number, name in enumerate(TEMPLATES, 1)]
+    say("\n".join([said(_WHERE), *rows]))
+    while True:
+        found = _typed("1–3: ").strip()
+        if found in ("1", "2", "3"):
+            return TEMPLATES[int(found) - 1]
+
+
+def _ask(question: Question) -> str:
+    """An answer that can be written; an empty one leaves the gap for later."""
+    while True:
+        found = _typed(f"{said(question.asked)}{said(_HINTS[question.kind])}: ")
+        try:
+            question.written(found)
+        except PlanError as error:
+            say(said(error.text) if error.text else str(error))
+        else:
+            return found
+
+
+def _typed(prompt: str) -> str:
+    found: str = typer.prompt(prompt.removesuffix(": "), default="", show_default=False, err=True)
+    return found
+
+
+def _is_terminal() -> bool:
+    return bool(sys.stdin and sys.stdin.isatty())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_HINTS = {
+    "text": Text("", ""),
+    "day": Text("（例：2026-04-01）", " (such as 2026-04-01)"),
+    "count": Text("（数字）", " (a number)"),
+}
+_WHERE = Text(
+    "どこの防犯カメラですか。わからない質問は、Enterだけ押すと後で書けます。",
+    "Where are the cameras? A question that you cannot answer yet is left for later by Enter alone.",
+)
+_NO_TERMINAL = Text(
+    "端末がないので質問できません。--template road|shop|apartment --yes を付けると、質問せずにひな型を書き出します",
+    "there is no terminal to ask on; --template road|shop|apartment --yes writes the template without a question",
+)
+_WHICH_TEMPLATE = Text(
+    "--yes には --template road|shop|apartment が必要です", "--yes needs --template road|shop|apartment to know which"
+)
+_UNSIGNED = Text("採択には署名鍵が必要です", "an adoption needs a key")
+_BEGUN = Text(
+    "{file} を作りました。まだ記入していない所（要記入）は{count}か所です。\n書き終えたら：privmask policy check",
+    "{file} is there, with {count} places left to fill in (要記入).\nWhen they are: privmask policy check",
+)
+_STANDS_NOT = Text(
+    "{file} はまだ規程として使えません（誤り {count} 件）。", "{file} cannot be used as rules yet: {count} mistakes."
+)
+_STANDS = Text(
+    "{file} に形式上の誤りはありません。書かれた内容が事実かどうかは、人が確かめてください。",
+    "{file} has no mistakes of form. Whether what it says is true is for people to check.",
+)
+_APPLIES = Text(
+    "このカメラは、ガイドラインの対象となるカメラです（I-2の3要件にすべて該当）。",
+    "These cameras are ones that the guideline is about (all three conditions of I-2).",
+)
+_OUTSIDE = Text(
+    "このカメラは、ガイドラインの対象外です（I-2の3要件のどれかに該当しません）。",
+    "These cameras are outside the guideline (one of the three conditions of I-2 is not met).",
+)
+_ADOPTED = Text(
+    "「{by}」が {file} を採択しました。\nSHA-256 {sha256}\n記録は {record} と、その署名（.sig）です。"
+    "1文字でも変えると、もう一度採択するまで作業は止まります。",
+    "{by!r} has adopted {file}.\nSHA-256 {sha256}\nThe record is {record}, with its signature (.sig)."
+    " One changed character stops all that the rules govern until they are adopted again.",
+)
+_PRINTED = Text(
+    "規程は {page} です。ブラウザーで開いて印刷してください。",
+    "The rules are {page}; open them in a browser and print.",
+)
+_SIGN = Text(
+    "表示板は {page} です。ブラウザーで開き、A4又はA3の横で印刷してください。",
+    "The sign is {page}; open it in a browser and print it across, on A4 or A3.",
+)

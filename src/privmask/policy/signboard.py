@@ -1,0 +1,36 @@
+"""The sign of II-3, for A4 or A3 across: that there are cameras, whose they are, and whom to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from privmask.policy.pages import page, shown
+from privmask.policy.site import Site
+from privmask.policy.style import SIGN_STYLE
+
+_CAMERA = """<svg viewBox="18 -16 196 134" role="img" aria-label="防犯カメラ">
+<path d="M24 18h14v94H24z" /><path d="M38 76h40l18-22 12 10-22 28H38z" />
+<g transform="rotate(14 130 50)"><rect x="64" y="18" width="112" height="50" rx="9" />
+<path d="M54 10h134a6 6 0 0 1 6 6v7H58a10 10 0 0 1-10-10 3 3 0 0 1 3-3z" />
+<rect x="176" y="25" width="20" height="36" rx="4" /><circle cx="186" cy="43" r="10" fill="#ffd800" />
+<circle cx="186" cy="43" r="5" /></g></svg>"""
+
+
+def sign_page(site: Site) -> bytes:
+    """The sign as HTML in UTF-8."""
+    return page(f"{site.sign.text}（{site.installer.name}）", SIGN_STYLE, _parts(site))
+
+
+def _parts(site: Site) -> Iterator[str]:
+    yield f'<main><div class="top">{_CAMERA}<h1 class="{_size(site.sign.text)}">{shown(site.sign.text)}</h1>'
+    yield '<p class="en" lang="en">SECURITY CAMERAS IN OPERATION</p></div><dl class="bottom">'
+    yield f"<dt>設置者</dt><dd>{shown(site.installer.name)}</dd>"
+    contact = site.contact
+    hours = f"<small>{shown(contact.hours)}</small>" if contact.hours else ""
+    yield f"<dt>連絡先</dt><dd>{shown(contact.name)}</dd>"
+    yield f'<dt>電　話</dt><dd><span class="phone">{shown(contact.phone)}</span>{hours}</dd></dl></main>'
+
+
+def _size(text: str) -> str:
+    """A class for how large letters can be, so that one line holds them all."""
+    return f"size{min(max(len(text), 8), 24)}"
