@@ -149,6 +149,9 @@ class Pictures:
                 found.look_outside(one, other, cover, exact=said.lossless)
                 self._seen(found, said, cover, other, one)
         _settle(found)
+        stated: Any = self.statement.predicate["frames"]
+        if found.frames != stated["in"]:
+            raise EvidenceError(f"the original shows {found.frames} frames, stated are {stated['in']}")
         if said.lossless:
             return f"on all {found.frames} frames every public sample is the original's"
         worst = f"at least {found.psnr:.1f} dB (frame {found.psnr_frame}), {PSNR_FLOOR} are needed"

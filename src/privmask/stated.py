@@ -88,9 +88,10 @@ class Said:
         """
         masks: Any = self.statement.predicate["masks"]
         stated = {mask["token"]: mask["shown"] for mask in masks}
+        planned = [(mask.token, mask.type) for mask in plan_from_data(self.statement.plan).enabled]
+        if planned != [(mask["token"], mask["type"]) for mask in masks]:
+            raise EvidenceError("the zones that the statement lists as shown are not those of its plan")
         for mask in self.plan.enabled:
-            if mask.token not in stated:
-                raise EvidenceError(f"the statement does not say when the zone {mask.token!r} was shown")
             ours = [_seconds(start, end, time_base) for start, end in shown.ranges.get(mask.token, [])]
             theirs = [_seconds(start, end) for start, end in stated[mask.token]]
             if len(ours) != len(theirs) or not all(map(self._same_span, ours, theirs)):

@@ -253,6 +253,8 @@ def open_video(file: io.RawIOBase, reading: Reading = AS_FOUND) -> Iterator[Sour
 
 
 def _check_size(stream: Any) -> None:
+    if not stream.codec_context:
+        raise UnsupportedFootageError("the footage is coded in a way that this FFmpeg does not know")
     width, height = stream.width, stream.height
     if width * height > MAX_PIXELS:
         raise UnsupportedFootageError(too_large(width, height))

@@ -69,7 +69,7 @@ def _kind(stream: Any) -> str:
 
 
 def _describe(stream: Any) -> str:
-    if stream.type == "video":
+    if stream.type == "video" and stream.codec_context:
         return f"{stream.width}x{stream.height}" + (f", {stream.frames} frames by the header" if stream.frames else "")
     if stream.type == "audio" and stream.codec_context:
         return f"{stream.codec_context.sample_rate} Hz, {stream.codec_context.channels} channels"
