@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import struct
+import subprocess
+import sys
 import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
+import rfc8785
 
-from privmask import mask_clip
+from privmask import mask_clip, verify_copy
 from privmask.errors import FootageError, PrivmaskError
 from tests.plans import three_zones
 from tests.video.clips import make_clip
@@ -195,3 +201,94 @@ def test_a_jpeg_of_sixty_thousand_by_sixty_thousand_is_refused_by_its_size(tmp_p
     data[at : at + 4] = struct.pack(">HH", 60_000, 60_000)
     small.write_bytes(data)
     assert "60000" in str(refuse(small, tmp_path))
+
+
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    2**53 - 1,
+    "",
+    "x",
+    "-1/3",
+    "9" * 20,
+    [],
+    {},
+    ["0", "1"],
+    [[]],
+    "\0",
+    "Blurred",
+    [["-5", None]],
+)
+"""What stands in a hostile statement instead of what was there."""
+
+
+def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where in a statement something stands; of long lists the first two."""
+    yield place
+    keys = value if isinstance(value, dict) else range(min(len(value), 2)) if isinstance(value, list) else ()
+    for key in keys:
+        yield from _places(value[key], (*place, key))
+
+
+def _with(data: Any, place: tuple[Any, ...], value: Any) -> Any:
+    if not place:
+        return value
+    changed = data.copy()
+    changed[place[0]] = _with(data[place[0]], place[1:], value)
+    return changed
+
+
+def test_a_statement_that_says_anything_anywhere_gives_a_verdict(tmp_path: Path) -> None:
+    """It is canonical and may be signed: what it says of pictures is still not believed, and never a traceback."""
+    clip = make_clip(tmp_path / "clip.mp4", size=(96, 64), frames=4)
+    result = mask_clip(clip, tmp_path / "copy.mp4", three_zones(start="0.04", end="0.12"))
+    said = json.loads(result.statement.read_bytes())
+    for number, place in enumerate(_places(said)):
+        changed = _with(said, place, VALUES[number % len(VALUES)])
+        if place[:2] == ("predicate", "plan"):
+            hashed = hashlib.sha256(rfc8785.dumps(changed["predicate"]["plan"])).hexdigest()
+            changed = _with(changed, ("predicate", "plan_sha256"), hashed)
+        result.statement.write_bytes(rfc8785.dumps(changed))
+        with in_good_time():
+            verdict = verify_copy(result.copy, original=clip, accept_unsigned=True)
+        assert [check.number for check in verdict.checks] == list(range(1, 16))
+        assert all(check.reason for check in verdict.checks)
+
+
+HOSTILE_STATEMENTS = {
+    "no JSON": b"Dear sir,",
+    "a key twice": b'{"_type":"a","_type":"b"}',
+    "a float": b'{"_type":1.5}',
+    "half a character": b'{"_type":"\\ud800"}',
+    "a depth without a bottom": b'{"_type":' + b"[" * 1_000_000,
+    "values without number": b'{"_type":[' + b"[]," * 5_000_000 + b"[]]}",
+    "all of 63 MiB": b'{"_type":"' + b"a" * (63 << 20) + b'"}',
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE_STATEMENTS.values(), ids=HOSTILE_STATEMENTS)
+def test_a_statement_that_is_none_fails_with_a_sentence_and_in_bounded_memory(
+    text: bytes, tmp_path: Path, clip: Path
+) -> None:
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(clip.read_bytes())
+    (tmp_path / "copy.mp4.provenance.json").write_bytes(text)
+    (tmp_path / "copy.mp4.provenance.json.sig").write_bytes(b"-----BEGIN SSH SIGNATURE-----\n" * 100)
+    script = (
+        "import resource, sys; from privmask import verify_copy; verdict = verify_copy(sys.argv[1])\n"
+        "print(verdict.checks[0].outcome, verdict.holds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, copy], capture_output=True, text=True, check=True, timeout=60)
+    outcome, holds, mebibytes = done.stdout.split()
+    assert (outcome, holds) == ("FAIL", "False")
+    assert int(mebibytes) < 600
+
+
+def test_a_statement_may_not_lead_out_of_its_folder(tmp_path: Path, clip: Path) -> None:
+    result = mask_clip(clip, tmp_path / "copy.mp4", PLAN)
+    said = json.loads(result.statement.read_bytes())
+    said["predicate"]["copy"]["name"] = said["subject"][0]["name"] = "../copy.mp4"
+    result.statement.write_bytes(rfc8785.dumps(said))
+    check = verify_copy(result.copy, accept_unsigned=True).checks[0]
+    assert (check.outcome, "without a folder" in check.reason) == ("FAIL", True)
