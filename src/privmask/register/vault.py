@@ -16,13 +16,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from types import MappingProxyType
 
-from privmask.errors import CopyError, EvidenceError, PolicyError
+from privmask.errors import PolicyError
 from privmask.register import vault_words as words
 from privmask.register.sealing import Recipient, Sealed, seal_stream
 from privmask.register.vault_age import lock_identity, new_identity
-from privmask.register.vault_check import Fault, find_faults
+from privmask.register.vault_check import Fault, find_faults, find_unreadable
 from privmask.register.vault_copy import opened_copy, write_copy
-from privmask.register.vault_erasure import STEPS, Erasure, destroy, read_erasure
+from privmask.register.vault_erasure import Erasure, complete
 from privmask.register.vault_files import (
     Path,
     draft_folder,
@@ -41,7 +41,6 @@ from privmask.register.vault_layout import (
     ERASED,
     ERASING,
     FOLDERS,
-    KEY,
     LOCK,
     SITE_KEY,
     Held,
@@ -51,7 +50,6 @@ from privmask.register.vault_layout import (
     require_zone,
     write_about,
 )
-from privmask.register.vault_streams import drain
 from privmask.register.vault_unit import unpack
 
 __all__ = ["Erasure", "Fault", "Held", "Unlock", "Vault", "create_vault", "new_id", "open_vault"]
@@ -173,7 +171,7 @@ class Vault:
                 self._sync(ERASING, COPIES)
             elif not os.path.lexists(self._path(ERASED, id)) and not os.path.isdir(self._path(ERASING, id)):
                 raise PolicyError(words.NOT_HELD.with_(id=id))
-            return self._destroyed(id)
+            return complete(self._folder, id)
 
     def retire(self) -> Erasure:
         """Destroy the site's key, when no copy is held any more: nothing can be put or opened afterwards."""
@@ -181,7 +179,7 @@ class Vault:
             if held := os.listdir(self._path(COPIES)):
                 raise PolicyError(words.STILL_HELD.with_(count=len(held)), clause="II-10")
             os.makedirs(self._path(ERASING, SITE_KEY), 0o700, exist_ok=True)
-            return self._destroyed(SITE_KEY)
+            return complete(self._folder, SITE_KEY)
 
     def held(self) -> Iterator[Held]:
         """The copies at rest, oldest first; needs no passphrase. `EvidenceError` if a record is damaged: see `check`."""
@@ -195,13 +193,8 @@ class Vault:
         Only `every_byte` needs the site's key.
         """
         with self._locked(fcntl.LOCK_SH):
-            faults = find_faults(self._folder)
-            if every_byte:
-                identity = self._key.identity
-                faults += [
-                    fault for id in sorted(os.listdir(self._path(COPIES))) for fault in self._unread(id, identity)
-                ]
-        return faults
+            identity = self._key.identity if every_byte else None
+            return find_faults(self._folder) + (find_unreadable(self._folder, identity) if identity else [])
 
     def finish(self) -> None:
         """Clear what killed runs left: drafts go, erasures are completed. Does nothing while others use the vault."""
@@ -210,38 +203,13 @@ class Vault:
                 shutil.rmtree(self._path(DRAFTS, name), ignore_errors=True)
             for id in os.listdir(self._path(ERASING)):
                 with contextlib.suppress(OSError):  # `check` tells of those that do not work
-                    self.finished += (self._destroyed(id),)
-
-    def _destroyed(self, id: str) -> Erasure:
-        erasing, erased = self._path(ERASING, id), self._path(ERASED, id)
-        site_key = self._path(SITE_KEY)
-        if id == SITE_KEY and os.path.lexists(site_key):
-            os.rename(site_key, os.path.join(erasing, KEY))
-        if os.path.isdir(erasing):
-            if os.listdir(erasing) or not os.path.lexists(erased):
-                destroy(erasing, KEY)
-                os.replace(os.path.join(erasing, STEPS), erased)
-                self._sync(ERASED)
-            os.rmdir(erasing)
-            self._sync(ERASING)
-        return read_erasure(id, erased)
+                    self.finished += (complete(self._folder, id),)
 
     def _held(self, id: str) -> Held:
         self._require_id(id)
         if not os.path.isdir(self._path(COPIES, id)):
             raise PolicyError(words.NOT_HELD.with_(id=id))
         return read_held(self._path(COPIES, id))
-
-    def _unread(self, id: str, identity: str) -> Iterator[Fault]:
-        place = f"{COPIES}/{id}"
-        try:
-            held = self._held(id)
-            for stream in held.streams:
-                place = f"{COPIES}/{id}/{stream}"
-                with opened_copy(self._path(COPIES, id), held, stream, identity) as plain:
-                    drain(plain)
-        except (CopyError, EvidenceError, PolicyError) as error:
-            yield Fault(place, words.said(error))
 
     def _path(self, *names: str) -> str:
         return os.path.join(self._folder, *names)

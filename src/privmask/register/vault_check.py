@@ -1,4 +1,4 @@
-"""What is wrong with a vault, as far as it shows without a key: modes, owners, what is missing, what does not belong there."""
+"""What is wrong with a vault: modes, owners, what is missing or does not belong there, and what the key does not open."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from privmask.errors import EvidenceError
+from privmask.errors import CopyError, EvidenceError, PolicyError
 from privmask.language import Text
 from privmask.register import vault_words as words
+from privmask.register.vault_age import Identity
+from privmask.register.vault_copy import opened_copy
 from privmask.register.vault_layout import (
     ABOUT,
     COPIES,
@@ -26,6 +28,7 @@ from privmask.register.vault_layout import (
     is_id,
     read_held,
 )
+from privmask.register.vault_streams import drain
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,26 @@ class Fault:
 
 
 def find_faults(vault: str) -> list[Fault]:
-    """Every fault, in the order of the places."""
+    """Every fault that shows without a key, in the order of the places."""
     return sorted(_faults(vault), key=lambda fault: fault.place)
+
+
+def find_unreadable(vault: str, identity: Identity) -> list[Fault]:
+    """The streams of copies that do not open with the site's key, or not as what was put; reads every byte."""
+    copies = os.path.join(vault, COPIES)
+    return [fault for id in sorted(filter(is_id, os.listdir(copies))) for fault in _unreadable(copies, id, identity)]
+
+
+def _unreadable(copies: str, id: str, identity: Identity) -> Iterator[Fault]:
+    place, folder = f"{COPIES}/{id}", os.path.join(copies, id)
+    try:
+        held = read_held(folder)
+        for stream in held.streams:
+            place = f"{COPIES}/{id}/{stream}"
+            with opened_copy(folder, held, stream, identity) as plain:
+                drain(plain)
+    except (CopyError, EvidenceError, PolicyError) as error:
+        yield Fault(place, words.said(error))
 
 
 def _faults(vault: str) -> Iterator[Fault]:

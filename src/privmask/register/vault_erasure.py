@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from privmask.language import Text
 from privmask.register.vault_files import overwrite, sync_folder
+from privmask.register.vault_layout import ERASED, ERASING, KEY, SITE_KEY
 
 STEPS = "steps"
 """Name of the list of steps in the folder that is being erased."""
@@ -39,13 +40,18 @@ class Erasure:
     steps: tuple[Step, ...]
 
     @property
+    def text(self) -> Text:
+        """What the steps come to, in one sentence."""
+        return PROMISED
+
+    @property
     def cannot_promise(self) -> tuple[Text, ...]:
         """The limits, to be told and recorded with the erasure."""
         overwritten = {Step.KEY_OVERWRITTEN, Step.FILES_OVERWRITTEN} & {*self.steps}
         return (BACKUPS, ELSEWHERE, DEVICE if overwritten else NOT_IN_PLACE)
 
 
-ERASED = Text(
+PROMISED = Text(
     "鍵を破棄し，ファイルを削除しました。このシステムに残っているものでは，もう開けません。",
     "the key was destroyed and the file removed; nothing left in this system opens it",
 )
@@ -74,14 +80,27 @@ _SAID = {
 }
 
 
-def destroy(folder: str, key: str) -> None:
-    """Destroy what is in `folder`, the file `key` first, except the list of steps, which says afterwards what was done."""
-    _destroy(folder, [key], Step.KEY_OVERWRITTEN, Step.KEY_REMOVED)
-    rest = sorted({*os.listdir(folder)} - {STEPS})
-    _destroy(folder, rest, Step.FILES_OVERWRITTEN, Step.FILES_REMOVED)
+def complete(vault: str, id: str) -> Erasure:
+    """Destroy what stands in the vault's folder of erasures under `id`, from wherever that was left; what was done.
+
+    `SITE_KEY` as id is the site's key itself. `FileNotFoundError` if nothing of that id is or was being erased.
+    """
+    erasing, erased = os.path.join(vault, ERASING, id), os.path.join(vault, ERASED, id)
+    if id == SITE_KEY and os.path.lexists(site_key := os.path.join(vault, SITE_KEY)):
+        os.rename(site_key, os.path.join(erasing, KEY))
+    if os.path.isdir(erasing):
+        if os.listdir(erasing) or not os.path.lexists(erased):
+            _destroy(erasing, [KEY], Step.KEY_OVERWRITTEN, Step.KEY_REMOVED)
+            rest = sorted({*os.listdir(erasing)} - {STEPS})
+            _destroy(erasing, rest, Step.FILES_OVERWRITTEN, Step.FILES_REMOVED)
+            os.replace(os.path.join(erasing, STEPS), erased)
+            sync_folder(os.path.dirname(erased))
+        os.rmdir(erasing)
+        sync_folder(os.path.dirname(erasing))
+    return _read_erasure(id, erased)
 
 
-def read_erasure(id: str, steps: str) -> Erasure:
+def _read_erasure(id: str, steps: str) -> Erasure:
     """The erasure of which the file `steps` tells; a line that a crash cut short counts as not done."""
     with open(steps, encoding="ascii", errors="replace") as file:
         done = {line.strip() for line in file if line.endswith("\n")}
