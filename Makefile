@@ -60,6 +60,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/whole_job.py --json benchmarks/results/whole_job.json
 	$(BIN)/python benchmarks/startup.py --json benchmarks/results/startup.json
 	$(BIN)/python benchmarks/memory.py --json benchmarks/results/memory.json
+	$(BIN)/python benchmarks/verify.py --json benchmarks/results/verify.json
 
 leak: $(VENV)/.dev models
 	$(BIN)/python benchmarks/leak.py $(FOOTAGE) --variants half coarse night infrared --json benchmarks/results/leak.json
