@@ -6,24 +6,17 @@ import re
 import struct
 from collections.abc import Iterator
 
+from privmask.video.headers import PLAIN, PLAIN_PICTURES
 from privmask.video.sharing import SharedFile
 
 _MOST_BOXES = 10_000
+_LONGEST_HEADER = 256
 _PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf"}
 _ROWS = {b"stts": 8, b"ctts": 8, b"stss": 4, b"stco": 4, b"co64": 8, b"stsc": 12}
 """Tables: after version, flags and the number of rows come rows of so many bytes."""
-_FIXED = {
-    b"mvhd": (100, 112),
-    b"tkhd": (84, 96),
-    b"mdhd": (24, 36),
-    b"vmhd": (12,),
-    b"smhd": (8,),
-    b"elst": (20, 28, 32, 48),
-}
-"""Boxes of a known length in bytes; an edit list has a row, or two where the first picture is late."""
-_SMALL = {b"ftyp": 64, b"sgpd": 64, b"sbgp": 64}
+_SMALL = {b"sgpd": 64, b"sbgp": 64}
 _LARGE = {b"stsz", b"sdtp"}
-_KNOWN = {*_PARENTS, *_ROWS, *_FIXED, *_SMALL, *_LARGE, b"mdat", b"free", b"hdlr", b"dref", b"stsd", b"udta"}
+_KNOWN = {*_PARENTS, *_ROWS, *PLAIN, *_SMALL, *_LARGE, b"mdat", b"free", b"hdlr", b"dref", b"stsd", b"udta"}
 _EXACT = {
     b"free": b"",
     b"dref": bytes.fromhex("00000000000000010000000c75726c2000000001"),
@@ -33,12 +26,13 @@ _EXACT = {
 }
 """What our muxer writes there in each file: nothing, "in this file", and a list of no tags."""
 _HANDLER = re.compile(rb"\0{8}(vide|soun)\0{12}(Video|Sound)Handler\0")
+_OF_PICTURES = 78
 _ENTRIES = {
-    b"avc1": 78,
-    b"hev1": 78,
-    b"hvc1": 78,
-    b"av01": 78,
-    b"FFV1": 78,
+    b"avc1": _OF_PICTURES,
+    b"hev1": _OF_PICTURES,
+    b"hvc1": _OF_PICTURES,
+    b"av01": _OF_PICTURES,
+    b"FFV1": _OF_PICTURES,
     b"mp4a": 28,
     b"Opus": 28,
     b"ac-3": 28,
@@ -106,6 +100,8 @@ def _fault(file: SharedFile, kind: bytes, start: int, end: int) -> str:
         return f"a box {name} of {size} bytes"
     if kind in _EXACT and (size > 64 or file.read_at(start, size) != _EXACT[kind]):
         return f"a box {name} of {size} bytes that says something"
+    if kind in PLAIN and not PLAIN[kind].fullmatch(file.read_at(start, min(size, _LONGEST_HEADER))):
+        return f"a header (box {name}) that says more than it must"
     if kind == b"hdlr" and not _HANDLER.fullmatch(file.read_at(start, min(size, 64))):
         return "a handler (box hdlr) with a name of its own"
     if kind == b"stsd":
@@ -115,8 +111,6 @@ def _fault(file: SharedFile, kind: bytes, start: int, end: int) -> str:
 
 def _fits(file: SharedFile, kind: bytes, start: int, size: int) -> bool:
     """Whether a box is as long as what it has to say."""
-    if kind in _FIXED:
-        return size in _FIXED[kind]
     if kind in _ROWS:
         return size == 8 + _ROWS[kind] * int.from_bytes(file.read_at(start + 4, 4), "big")
     if kind == b"stsz":
@@ -131,6 +125,8 @@ def _entry_fault(file: SharedFile, start: int, end: int) -> str:
     if entry is None or entry[2] != end or entry[0] not in _ENTRIES:
         return "a description of samples (box stsd) of another kind"
     kind, at, _ = entry
+    if _ENTRIES[kind] == _OF_PICTURES and not PLAIN_PICTURES.fullmatch(file.read_at(at, _OF_PICTURES)):
+        return f"a header (box {_name(kind)}) that says more than it must"
     at += _ENTRIES[kind]
     while at < end:
         inner = _box(file, at, end)
