@@ -19,7 +19,7 @@ from privmask.frame import Frame
 from privmask.locating import located
 from privmask.masks import Cover, FittedMasks, Shown, fit_masks
 from privmask.stated import Said
-from privmask.video import Source, hash_packets, open_video, strange_contents
+from privmask.video import Source, differing_sound, hash_packets, open_video, strange_contents
 
 if TYPE_CHECKING:
     from privmask.detect.tracks import Tracks
@@ -71,7 +71,7 @@ class Pictures:
 
     # 11
     def _only_pictures(self) -> str:
-        audio = Said.by(self.statement).audio
+        audio = len(Said.by(self.statement).sounds)
         with self.examined.open() as file:
             strange = strange_contents(file, audio=audio)
         if strange:
@@ -152,6 +152,9 @@ class Pictures:
         stated: Any = self.statement.predicate["frames"]
         if found.frames != stated["in"]:
             raise EvidenceError(f"the original shows {found.frames} frames, stated are {stated['in']}")
+        with self.examined.open() as file, open_once(self.original) as before:
+            if (number := differing_sound(before, file, said.sounds)) is not None:
+                raise EvidenceError(f"the sound is not the original's (stream {said.sounds[number]} of it)")
         if said.lossless:
             return f"on all {found.frames} frames every public sample is the original's"
         worst = f"at least {found.psnr:.1f} dB (frame {found.psnr_frame}), {PSNR_FLOOR} are needed"

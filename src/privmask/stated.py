@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -26,7 +27,7 @@ _Span = tuple[Fraction | None, Fraction | None]
 class Said:
     """A statement about pictures; `tracks` is where moving masks were, as far as the one who asks knows it.
 
-    `audio` is how many streams of sound were kept.
+    `sounds` are the streams of sound that were kept: each one's number in the original, None where it was encoded anew.
     """
 
     statement: Statement
@@ -36,7 +37,7 @@ class Said:
     recorded_at: datetime | None
     whole: tuple[tuple[Fraction, Fraction | None], ...]
     reading: Reading
-    audio: int
+    sounds: tuple[int | None, ...]
     tracks: Tracks | None = None
 
     @classmethod
@@ -52,7 +53,7 @@ class Said:
                 recorded_at=_moment(said["reading"]["recorded_at"]),
                 whole=tuple((Fraction(a), None if b is None else Fraction(b)) for a, b in said["reading"]["whole"]),
                 reading=Reading(stream=said["reading"]["stream"], damaged=said["reading"]["damaged"]),
-                audio=sum(each["kind"] == "audio" and each["done"].startswith("kept") for each in said["streams"]),
+                sounds=tuple(_sounds(said["streams"])),
             )
         except (KeyError, TypeError, ValueError) as cause:
             raise EvidenceError(
@@ -106,6 +107,12 @@ class Said:
     def sightings(self, frame: Frame) -> tuple[Sighting, ...]:
         """Where moving masks were on that frame."""
         return self.tracks.at(frame) if self.tracks else ()
+
+
+def _sounds(streams: Any) -> Iterator[int | None]:
+    for each in streams:
+        if each["kind"] == "audio" and each["done"].startswith("kept"):
+            yield each["index"] if each["done"] == "kept, copied" else None
 
 
 def _seconds(start: Any, end: Any, unit: Fraction = Fraction(1)) -> _Span:

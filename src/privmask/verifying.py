@@ -108,6 +108,8 @@ def _with_place(check: Check, packets: Check) -> Check:
     """Check 5, when it fails, with what check 10 tells of the place."""
     if check.number != 5 or check.outcome != "FAIL" or packets.outcome == "NOT CHECKED":
         return check
-    wrapped = "only the container was rewritten: all packets of pictures are as stated, how and when they are shown may not be"
+    wrapped = (
+        "only the container was rewritten: all packets of pictures are as stated; times, headers or sound may not be"
+    )
     place = packets.reason if packets.outcome == "FAIL" else wrapped
     return replace(check, reason=f"{check.reason}: {place}")

@@ -15,6 +15,7 @@ from privmask.video.original import Reading, Source, VideoInfo, open_video
 from privmask.video.packets import Gop, PacketHashes, hash_packets
 from privmask.video.probing import inspect
 from privmask.video.settings import Writing
+from privmask.video.sound import differing_sound
 
 __all__ = [
     "Gop",
@@ -27,6 +28,7 @@ __all__ = [
     "VideoInfo",
     "Writing",
     "container_of",
+    "differing_sound",
     "ffmpeg_version",
     "hash_packets",
     "inspect",
