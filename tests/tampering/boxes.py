@@ -50,6 +50,14 @@ def insert_in_moov(file: Path, content: bytes) -> None:
     file.write_bytes(data[:end] + content + data[end:])
 
 
+def edit_after(file: Path, kind: bytes, offset: int, new: bytes, *, last: bool = False) -> None:
+    """Overwrite what stands so many bytes after the first (or last) place of a box's name."""
+    data = bytearray(file.read_bytes())
+    at = (data.rindex(kind) if last else data.index(kind)) + offset
+    data[at : at + len(new)] = new
+    file.write_bytes(data)
+
+
 def add_to_jpeg(file: Path, marker: int, content: bytes) -> None:
     """Put a segment behind the start of a JPEG picture."""
     data = file.read_bytes()

@@ -19,7 +19,7 @@ from tests.plans import polygon
 from tests.tampering.scene import KEY, NOON, Scene
 from tests.video.clips import make_clip
 
-Kind: TypeAlias = Literal["film", "matroska", "lossless", "street", "moving", "jpeg", "png"]
+Kind: TypeAlias = Literal["film", "matroska", "lossless", "street", "sounding", "moving", "jpeg", "png"]
 
 FRAMES, RATE = 60, Fraction(5)
 """Twelve seconds, of which a copy makes three groups of pictures of four seconds."""
@@ -35,6 +35,7 @@ _MOVING = replace(PLAN, dynamic=(DynamicMask("face"),), follow=Follow(Fraction(1
 _CLIPS: dict[Kind, tuple[str, dict[str, Any]]] = {
     "matroska": ("copy.mkv", {}),
     "street": ("copy.mp4", {"size": (1280, 720), "frames": 6}),
+    "sounding": ("copy.mp4", {"audio": "aac"}),
     "jpeg": ("copy.jpg", {"codec": "mjpeg", "fmt": "yuvj420p", "frames": 1}),
     "png": ("copy.png", {"codec": "png", "fmt": "rgb24", "frames": 1}),
 }
@@ -46,7 +47,7 @@ def make_scene(kind: Kind, folder: Path) -> Scene:
     suffix = Path(name).suffix if kind in ("jpeg", "png") else ".mkv"
     clip = make_clip(folder / f"clip{suffix}", **{"size": (128, 96), "frames": FRAMES, "rate": RATE, **what})
     looking = Looking(finder=finder(Scripted(_WALKING))) if kind == "moving" else None
-    writing = Writing(lossless=kind == "lossless")
+    writing = Writing(lossless=kind == "lossless", audio="keep" if kind == "sounding" else "drop")
     mask_clip(clip, folder / name, plan_of(kind), looking=looking, writing=writing, signer=KEY, clock=lambda: NOON)
     scene = Scene(folder, folder / name, clip)
     scene.trust(KEY)

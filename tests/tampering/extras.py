@@ -9,7 +9,7 @@ from typing import Any
 import av
 from av.bitstream import BitStreamFilterContext
 
-from tests.tampering.boxes import add_to_jpeg, add_to_png, append, box, enlarge_last_box, insert_in_moov
+from tests.tampering.boxes import add_to_jpeg, add_to_png, append, box, edit_after, enlarge_last_box, insert_in_moov
 from tests.tampering.scene import Scene
 from tests.tampering.vectors import insider, outsider
 from tests.tampering.wrapping import BITEXACT, Beside, parts_of, wrap
@@ -53,6 +53,26 @@ def bytes_in_mdat_that_no_packet_holds(scene: Scene) -> None:
 @insider(11, "skip")
 def a_box_inside_moov(scene: Scene) -> None:
     insert_in_moov(scene.copy, box(b"skip", _LETTER))
+
+
+@insider(11, "'avc1'")
+def a_name_in_the_description_of_pictures(scene: Scene) -> None:
+    edit_after(scene.copy, b"avc1", 46, bytes([len(_LETTER) - 1]) + _LETTER[1:], last=True)
+
+
+@insider(11, "mvhd")
+def a_time_of_making_in_the_header(scene: Scene) -> None:
+    edit_after(scene.copy, b"mvhd", 8, b"date")
+
+
+@insider(11, "tkhd")
+def the_picture_stretched_by_a_matrix(scene: Scene) -> None:
+    edit_after(scene.copy, b"tkhd", 44, b"\0\2\0\0")
+
+
+@insider(11, "elst")
+def an_edit_list_that_plays_at_twice_the_speed(scene: Scene) -> None:
+    edit_after(scene.copy, b"elst", 20, b"\0\2\0\0")
 
 
 @outsider(11, "Void", "matroska")
@@ -104,6 +124,12 @@ def _from_clip(scene: Scene, **what: Any) -> Beside:
 @outsider(11, "audio", "film", "matroska")
 @insider(11, "audio", "film", "matroska")
 def sound_added(scene: Scene) -> None:
+    wrap(scene.copy, beside=_from_clip(scene, audio="aac"))
+
+
+@outsider(5, "times, headers or sound may not be", "sounding")
+@insider(14, "the sound is not the original's", "sounding", original=True)
+def the_sound_exchanged(scene: Scene) -> None:
     wrap(scene.copy, beside=_from_clip(scene, audio="aac"))
 
 
