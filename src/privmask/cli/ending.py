@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import signal
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import NoReturn
 
 from privmask.cli.language import choose, said
 from privmask.cli.words import say
-from privmask.errors import PlanError, PrivmaskError
+from privmask.errors import PlanError, PolicyError, PrivmaskError
 
 INTERRUPTED = 130
 FAULT = 1
@@ -34,18 +34,18 @@ def run(words: Sequence[str]) -> int:
         code = app(args=list(words), prog_name="privmask", standalone_mode=False)
     except PrivmaskError as error:
         message = said(error.text) if error.text else str(error)
-        return _fail(error.exit_code, _kind(error), message, _complaints(error), as_json=as_json)
+        return _fail(error.exit_code, _kind(error), message, _more(error), as_json=as_json)
     except typer.TyperException as error:
-        return _fail(error.exit_code, "Words", f"{error.format_message()}\nTry 'privmask --help'.", (), as_json=as_json)
+        return _fail(error.exit_code, "Words", f"{error.format_message()}\nTry 'privmask --help'.", {}, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:
         traceback.print_exc()
         return _fail(
-            FAULT, type(error).__name__, f"a fault of privmask itself: {type(error).__name__}", (), as_json=as_json
+            FAULT, type(error).__name__, f"a fault of privmask itself: {type(error).__name__}", {}, as_json=as_json
         )
     if code == INTERRUPTED:
-        return _fail(INTERRUPTED, "Interrupted", "interrupted", (), as_json=as_json)
+        return _fail(INTERRUPTED, "Interrupted", "interrupted", {}, as_json=as_json)
     return int(code or 0)
 
 
@@ -55,12 +55,9 @@ def wants_json(words: Sequence[str]) -> bool:
     return "--json" in (words[: words.index("--")] if "--" in words else words)
 
 
-def _fail(code: int, kind: str, message: str, complaints: tuple[str, ...], *, as_json: bool) -> int:
+def _fail(code: int, kind: str, message: str, more: Mapping[str, object], *, as_json: bool) -> int:
     if as_json:
-        error: dict[str, object] = {"kind": kind, "message": message}
-        if complaints:
-            error["complaints"] = list(complaints)
-        print(json.dumps({"error": error, "exit_code": code}, indent=2))
+        print(json.dumps({"error": {"kind": kind, "message": message, **more}, "exit_code": code}, indent=2))
     else:
         say(f"privmask: {message}")
     return code
@@ -70,8 +67,13 @@ def _kind(error: PrivmaskError) -> str:
     return type(error).__name__.removesuffix("Error")
 
 
-def _complaints(error: PrivmaskError) -> tuple[str, ...]:
-    return error.complaints if isinstance(error, PlanError) else ()
+def _more(error: PrivmaskError) -> dict[str, object]:
+    """What a program should not have to read out of the message."""
+    if isinstance(error, PlanError) and error.complaints:
+        return {"complaints": list(error.complaints)}
+    if isinstance(error, PolicyError) and error.clause:
+        return {"clause": error.clause}
+    return {}
 
 
 def end_like_control_c(number: signal.Signals) -> None:

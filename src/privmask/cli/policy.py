@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,14 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from privmask.cli import options
+from privmask.cli.asking import ask, is_terminal, pick
 from privmask.cli.language import said
-from privmask.cli.words import answer, say, shown_name
-from privmask.errors import PlanError
+from privmask.cli.words import answer, shown_name
+from privmask.errors import CopyExistsError, PlanError
 from privmask.language import Text
 
 if TYPE_CHECKING:
+    from privmask.evidence import Aside
     from privmask.policy import Complaint, Site
-    from privmask.policy.starting import Question
+    from privmask.policy.starting import Question, Template
 
 policy = typer.Typer(
     no_args_is_help=True,
@@ -44,14 +47,13 @@ def init(
     as_json: options.Json = False,
 ) -> int:
     """Begin the rules of a site from a template. Asks step by step on a terminal; nothing is ever replaced."""
-    from privmask.evidence import keep_aside
     from privmask.policy.starting import filled, gaps, questions
 
-    if not yes and not _is_terminal():
+    if not yes and not is_terminal():
         raise PlanError(_NO_TERMINAL)
     if yes and template is None:
         raise PlanError(_WHICH_TEMPLATE)
-    with keep_aside(output) as aside:
+    with _new_file(output) as aside:
         chosen = template or _ask_template()
         answers = {} if yes else {each.label: _ask(each) for each in questions(chosen) if each.kind != "drawn"}
         text = filled(chosen, answers)
@@ -95,13 +97,15 @@ def adopt(
     """Put the rules into force by the manager's signature. One changed character later they have to be adopted again."""
     from privmask.adopting import adopt_site, adoption_path
     from privmask.cli.signing import signer_of
+    from privmask.evidence.keyring import default_key
     from privmask.policy import load_site
 
     now = _now()
     load_site(file, now).actor(person, now, "manager")  # before anybody is asked for a passphrase
+    if key is None and agent is None and default_key() is None:
+        raise PlanError(_NO_KEY)
     signer = signer_of(key, agent, unsigned=False)
-    if signer is None:
-        raise PlanError(_UNSIGNED)
+    assert signer is not None
     done = adopt_site(file, person, signer, now)
     data = {
         "file": str(file),
@@ -140,12 +144,22 @@ def sign(output: Page, file: File = SITE, as_json: options.Json = False) -> int:
 
 
 def _write(output: Path, page: bytes, words: Text, *, as_json: bool) -> int:
-    from privmask.evidence import keep_aside
-
-    with keep_aside(output) as aside:
+    with _new_file(output) as aside:
         aside.publish(page)
     answer({"page": str(output), "exit_code": 0}, said(words.with_(page=shown_name(output))), as_json=as_json)
     return 0
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[Aside]:
+    from privmask.evidence import keep_aside
+
+    try:
+        with keep_aside(path) as aside:
+            yield aside
+    except CopyExistsError as error:
+        error.text = _EXISTS.with_(file=shown_name(path))
+        raise
 
 
 def _line(complaint: Complaint) -> str:
@@ -172,36 +186,17 @@ def _as_data(complaint: Complaint) -> dict[str, object]:
     }
 
 
-def _ask_template() -> Literal["road", "shop", "apartment"]:
+def _ask_template() -> Template:
     from privmask.policy.starting import TEMPLATE_WORDS, TEMPLATES
 
-    rows = [f"  {number}  {said(TEMPLATE_WORDS[name])}" for number, name in enumerate(TEMPLATES, 1)]
-    say("\n".join([said(_WHERE), *rows]))
-    while True:
-        found = _typed("1–3: ").strip()
-        if found in ("1", "2", "3"):
-            return TEMPLATES[int(found) - 1]
+    return TEMPLATES[pick(_WHERE, [TEMPLATE_WORDS[name] for name in TEMPLATES])]
 
 
 def _ask(question: Question) -> str:
     """An answer that can be written; an empty one leaves the gap for later."""
-    while True:
-        found = _typed(f"{said(question.asked)}{said(_HINTS[question.kind])}: ")
-        try:
-            question.written(found)
-        except PlanError as error:
-            say(said(error.text) if error.text else str(error))
-        else:
-            return found
-
-
-def _typed(prompt: str) -> str:
-    found: str = typer.prompt(prompt.removesuffix(": "), default="", show_default=False, err=True)
-    return found
-
-
-def _is_terminal() -> bool:
-    return bool(sys.stdin and sys.stdin.isatty())
+    return ask(
+        Text("{asked}{hint}", "{asked}{hint}").with_(asked=question.asked, hint=_HINTS[question.kind]), question.written
+    )
 
 
 def _now() -> datetime:
@@ -224,7 +219,14 @@ _NO_TERMINAL = Text(
 _WHICH_TEMPLATE = Text(
     "--yes には --template road|shop|apartment が必要です", "--yes needs --template road|shop|apartment to know which"
 )
-_UNSIGNED = Text("採択には署名鍵が必要です", "an adoption needs a key")
+_EXISTS = Text(
+    "{file} はすでにあります。上書きはしません。別の名前を -o で指定するか、先に別の場所へ移してください",
+    "{file} is there already, and nothing is ever replaced; name another with -o, or move it away first",
+)
+_NO_KEY = Text(
+    "署名する鍵がありません。作るには：privmask keys new。別の鍵を使うには --key FILE 又は --agent PUBKEY",
+    "there is no key to sign with. Make one: privmask keys new. Or name one: --key FILE, or --agent PUBKEY",
+)
 _BEGUN = Text(
     "{file} を作りました。まだ記入していない所（要記入）は{count}か所です。\n書き終えたら：privmask policy check",
     "{file} is there, with {count} places left to fill in (要記入).\nWhen they are: privmask policy check",

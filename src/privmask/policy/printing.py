@@ -45,7 +45,8 @@ def _dates(site: Site) -> Iterator[str]:
     yield '<div class="dates">'
     yield f"<p>{in_japanese(site.site.established_on)}制定</p>"
     yield from (f"<p>{in_japanese(each)}改正</p>" for each in site.site.revised_on)
-    yield f"<p>{shown(site.installer.name)}</p></div>"
+    yield from (f"<p>{shown(line)}</p>" for line in (site.installer.address, site.installer.name) if line)
+    yield "</div>"
 
 
 def _article(number: int, article: Article) -> Iterator[str]:
