@@ -193,7 +193,7 @@ def another_file_listed(scene: Scene) -> None:
 
 @insider(7, "the plan is not the one that was hashed")
 def the_plan_edited_after_it_was_hashed(scene: Scene) -> None:
-    scene.edit(lambda said: said["plan"].update(mask=said["plan"]["mask"][1:]))
+    scene.edit(lambda said: said["plan"].update(camera="garden"))
 
 
 @insider(8, "stated to have changed")
