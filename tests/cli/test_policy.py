@@ -181,7 +181,11 @@ def test_the_manager_adopts_and_a_changed_character_is_told(privmask: Privmask, 
     assert (done.code, done.err) == (0, "")
     assert "採択しました" in done.out
     assert require_adopted(site, NOON).by == "sato"
+    assert "2026-11-23に採択した内容のまま" in privmask("--lang", "ja", "policy", "check").out
     site.write_bytes(site.read_bytes() + b"#")
+    checked = privmask("--lang", "ja", "policy", "check")
+    assert (checked.code, "変わっています" in checked.out) == (0, True)
+    assert privmask("policy", "check", "--json").data["adopted"] is False
     with pytest.raises(PolicyError, match="adopt"):
         require_adopted(site, NOON)
     assert privmask("policy", "adopt", "--as", "sato").code == 0

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from privmask.cli import options
+from privmask.cli import policy_words as words
 from privmask.cli.asking import ask, is_terminal, pick
 from privmask.cli.language import said
 from privmask.cli.words import answer, shown_name
-from privmask.errors import CopyExistsError, PlanError
+from privmask.errors import CopyExistsError, PlanError, PolicyError
 from privmask.language import Text
 
 if TYPE_CHECKING:
@@ -50,16 +51,16 @@ def init(
     from privmask.policy.starting import filled, gaps, questions
 
     if not yes and not is_terminal():
-        raise PlanError(_NO_TERMINAL)
+        raise PlanError(words.NO_TERMINAL)
     if yes and template is None:
-        raise PlanError(_WHICH_TEMPLATE)
+        raise PlanError(words.WHICH_TEMPLATE)
     with _new_file(output) as aside:
         chosen = template or _ask_template()
         answers = {} if yes else {each.label: _ask(each) for each in questions(chosen) if each.kind != "drawn"}
         text = filled(chosen, answers)
         aside.publish(text.encode())
     data = {"file": str(output), "template": chosen, "to_fill_in": gaps(text), "exit_code": 0}
-    answer(data, said(_BEGUN.with_(file=shown_name(output), count=gaps(text))), as_json=as_json)
+    answer(data, said(words.BEGUN.with_(file=shown_name(output), count=gaps(text))), as_json=as_json)
     return 0
 
 
@@ -75,14 +76,17 @@ def check(file: File = SITE, as_json: options.Json = False) -> int:
         complaints += file_complaints(file, site)
     wrong = [each for each in complaints if each.severity == "error"]
     code = 2 if wrong else 0
-    data = {
+    data: dict[str, object] = {
         "file": str(file),
         "stands": not wrong,
         "guideline_applies": site.scope.applies if site is not None else None,
         "complaints": [_as_data(each) for each in complaints],
         "exit_code": code,
     }
-    answer(data, "\n".join([*map(_line, complaints), *_verdict(file, site, wrong)]), as_json=as_json)
+    adopted = _adopted(file) if not wrong else None
+    data["adopted"] = adopted is not None and adopted[0]
+    lines = [*map(_line, complaints), *_verdict(file, site, wrong), *(adopted[1:] if adopted else ())]
+    answer(data, "\n".join(lines), as_json=as_json)
     return code
 
 
@@ -103,7 +107,7 @@ def adopt(
     now = _now()
     load_site(file, now).actor(person, now, "manager")  # before anybody is asked for a passphrase
     if key is None and agent is None and default_key() is None:
-        raise PlanError(_NO_KEY)
+        raise PlanError(words.NO_KEY)
     signer = signer_of(key, agent, unsigned=False)
     assert signer is not None
     done = adopt_site(file, person, signer, now)
@@ -116,10 +120,10 @@ def adopt(
         "key_id": done.key_id,
         "exit_code": 0,
     }
-    words = _ADOPTED.with_(
+    done_words = words.ADOPTED.with_(
         file=shown_name(file), by=done.by, sha256=done.sha256, record=shown_name(adoption_path(file))
     )
-    answer(data, said(words), as_json=as_json)
+    answer(data, said(done_words), as_json=as_json)
     return 0
 
 
@@ -131,7 +135,7 @@ def print_(output: Page, file: File = SITE, as_json: options.Json = False) -> in
 
     text = read_site(file)
     site = site_from(text, str(file))
-    return _write(output, rules_page(site, policy_hash(text), site.day(_now())), _PRINTED, as_json=as_json)
+    return _write(output, rules_page(site, policy_hash(text), site.day(_now())), words.PRINTED, as_json=as_json)
 
 
 @policy.command()
@@ -140,13 +144,13 @@ def sign(output: Page, file: File = SITE, as_json: options.Json = False) -> int:
     from privmask.policy import load_site
     from privmask.policy.signboard import sign_page
 
-    return _write(output, sign_page(load_site(file)), _SIGN, as_json=as_json)
+    return _write(output, sign_page(load_site(file)), words.SIGN, as_json=as_json)
 
 
-def _write(output: Path, page: bytes, words: Text, *, as_json: bool) -> int:
+def _write(output: Path, page: bytes, written: Text, *, as_json: bool) -> int:
     with _new_file(output) as aside:
         aside.publish(page)
-    answer({"page": str(output), "exit_code": 0}, said(words.with_(page=shown_name(output))), as_json=as_json)
+    answer({"page": str(output), "exit_code": 0}, said(written.with_(page=shown_name(output))), as_json=as_json)
     return 0
 
 
@@ -158,21 +162,32 @@ def _new_file(path: Path) -> Iterator[Aside]:
         with keep_aside(path) as aside:
             yield aside
     except CopyExistsError as error:
-        error.text = _EXISTS.with_(file=shown_name(path))
+        error.text = words.EXISTS.with_(file=shown_name(path))
         raise
 
 
 def _line(complaint: Complaint) -> str:
-    mark = {"error": Text("誤り", "wrong"), "warning": Text("注意", "note")}[complaint.severity]
+    mark = words.MARKS[complaint.severity]
     clause = f" [{complaint.clause}]" if complaint.clause else ""
     return f"{said(mark)}: {said(complaint.sentence)}{clause}"
 
 
 def _verdict(file: Path, site: Site | None, wrong: list[Complaint]) -> list[str]:
     if site is None or wrong:
-        return [said(_STANDS_NOT.with_(file=shown_name(file), count=len(wrong)))]
-    scope = _APPLIES if site.scope.applies else _OUTSIDE
-    return [said(_STANDS.with_(file=shown_name(file))), said(scope)]
+        return [said(words.STANDS_NOT.with_(file=shown_name(file), count=len(wrong)))]
+    scope = words.APPLIES if site.scope.applies else words.OUTSIDE
+    return [said(words.STANDS.with_(file=shown_name(file))), said(scope)]
+
+
+def _adopted(file: Path) -> tuple[bool, str]:
+    """Whether the rules are adopted as they are, in words too; a check does not fail because they are not yet."""
+    from privmask.adopting import require_adopted
+
+    try:
+        found = require_adopted(file, _now())
+    except PolicyError as error:
+        return False, said(error.text) if error.text else str(error)
+    return True, said(words.IN_FORCE.with_(by=found.by, day=found.site.day(found.at)))
 
 
 def _as_data(complaint: Complaint) -> dict[str, object]:
@@ -189,74 +204,16 @@ def _as_data(complaint: Complaint) -> dict[str, object]:
 def _ask_template() -> Template:
     from privmask.policy.starting import TEMPLATE_WORDS, TEMPLATES
 
-    return TEMPLATES[pick(_WHERE, [TEMPLATE_WORDS[name] for name in TEMPLATES])]
+    return TEMPLATES[pick(words.WHERE, [TEMPLATE_WORDS[name] for name in TEMPLATES])]
 
 
 def _ask(question: Question) -> str:
     """An answer that can be written; an empty one leaves the gap for later."""
     return ask(
-        Text("{asked}{hint}", "{asked}{hint}").with_(asked=question.asked, hint=_HINTS[question.kind]), question.written
+        Text("{asked}{hint}", "{asked}{hint}").with_(asked=question.asked, hint=words.HINTS[question.kind]),
+        question.written,
     )
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-_HINTS = {
-    "text": Text("", ""),
-    "day": Text("（例：2026-04-01）", " (such as 2026-04-01)"),
-    "count": Text("（数字）", " (a number)"),
-}
-_WHERE = Text(
-    "どこの防犯カメラですか。わからない質問は、Enterだけ押すと後で書けます。",
-    "Where are the cameras? A question that you cannot answer yet is left for later by Enter alone.",
-)
-_NO_TERMINAL = Text(
-    "端末がないので質問できません。--template road|shop|apartment --yes を付けると、質問せずにひな型を書き出します",
-    "there is no terminal to ask on; --template road|shop|apartment --yes writes the template without a question",
-)
-_WHICH_TEMPLATE = Text(
-    "--yes には --template road|shop|apartment が必要です", "--yes needs --template road|shop|apartment to know which"
-)
-_EXISTS = Text(
-    "{file} はすでにあります。上書きはしません。別の名前を -o で指定するか、先に別の場所へ移してください",
-    "{file} is there already, and nothing is ever replaced; name another with -o, or move it away first",
-)
-_NO_KEY = Text(
-    "署名する鍵がありません。作るには：privmask keys new。別の鍵を使うには --key FILE 又は --agent PUBKEY",
-    "there is no key to sign with. Make one: privmask keys new. Or name one: --key FILE, or --agent PUBKEY",
-)
-_BEGUN = Text(
-    "{file} を作りました。まだ記入していない所（要記入）は{count}か所です。\n書き終えたら：privmask policy check",
-    "{file} is there, with {count} places left to fill in (要記入).\nWhen they are: privmask policy check",
-)
-_STANDS_NOT = Text(
-    "{file} はまだ規程として使えません（誤り {count} 件）。", "{file} cannot be used as rules yet: {count} mistakes."
-)
-_STANDS = Text(
-    "{file} に形式上の誤りはありません。書かれた内容が事実かどうかは、人が確かめてください。",
-    "{file} has no mistakes of form. Whether what it says is true is for people to check.",
-)
-_APPLIES = Text(
-    "このカメラは、ガイドラインの対象となるカメラです（I-2の3要件にすべて該当）。",
-    "These cameras are ones that the guideline is about (all three conditions of I-2).",
-)
-_OUTSIDE = Text(
-    "このカメラは、ガイドラインの対象外です（I-2の3要件のどれかに該当しません）。",
-    "These cameras are outside the guideline (one of the three conditions of I-2 is not met).",
-)
-_ADOPTED = Text(
-    "「{by}」が {file} を採択しました。\nSHA-256 {sha256}\n記録は {record} と、その署名（.sig）です。"
-    "1文字でも変えると、もう一度採択するまで作業は止まります。",
-    "{by!r} has adopted {file}.\nSHA-256 {sha256}\nThe record is {record}, with its signature (.sig)."
-    " One changed character stops all that the rules govern until they are adopted again.",
-)
-_PRINTED = Text(
-    "規程は {page} です。ブラウザーで開いて印刷してください。",
-    "The rules are {page}; open them in a browser and print.",
-)
-_SIGN = Text(
-    "表示板は {page} です。ブラウザーで開き、A4又はA3の横で印刷してください。",
-    "The sign is {page}; open it in a browser and print it across, on A4 or A3.",
-)

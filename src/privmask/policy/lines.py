@@ -52,9 +52,6 @@ def _table(names: tuple[str, ...], counts: dict[Place, int], *, many: bool) -> P
     place = (*place, names[-1])
     if many:
         counts[place] = counts.get(place, -1) + 1
-        for begun in [each for each in counts if len(each) > len(place) and each[: len(place)] == place]:
-            if begun[len(place)] == counts[place]:
-                del counts[begun]
         return (*place, counts[place])
     return (*place, counts[place]) if place in counts else place
 

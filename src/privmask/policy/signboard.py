@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from privmask.policy.pages import page, shown
 from privmask.policy.site import Site
-from privmask.policy.style import SIGN_STYLE
+from privmask.policy.style import LONGEST_SIZED, SHORTEST_SIZED, SIGN_STYLE
 
 _CAMERA = """<svg viewBox="18 -16 196 134" role="img" aria-label="防犯カメラ">
 <path d="M24 18h14v94H24z" /><path d="M38 76h40l18-22 12 10-22 28H38z" />
@@ -24,13 +24,20 @@ def sign_page(site: Site) -> bytes:
 def _parts(site: Site) -> Iterator[str]:
     yield f'<main><div class="top">{_CAMERA}<h1 class="{_size(site.sign.text)}">{shown(site.sign.text)}</h1>'
     yield '<p class="en" lang="en">SECURITY CAMERAS IN OPERATION</p></div><dl class="bottom">'
-    yield f"<dt>設置者</dt><dd>{shown(site.installer.name)}</dd>"
+    yield f"<dt>設置者</dt><dd>{_fitted(site.installer.name)}</dd>"
     contact = site.contact
     hours = f"<small>{shown(contact.hours)}</small>" if contact.hours else ""
-    yield f"<dt>連絡先</dt><dd>{shown(contact.name)}</dd>"
+    yield f"<dt>連絡先</dt><dd>{_fitted(contact.name)}</dd>"
     yield f'<dt>電　話</dt><dd><span class="phone">{shown(contact.phone)}</span>{hours}</dd></dl></main>'
+
+
+def _fitted(name: str) -> str:
+    """A name in letters so large that the sign stays one sheet."""
+    sizes = {20: "usual", 40: "long", 90: "longer"}
+    kind = next((kind for most, kind in sizes.items() if len(name) <= most), "longest")
+    return f'<span class="{kind}">{shown(name)}</span>'
 
 
 def _size(text: str) -> str:
     """A class for how large letters can be, so that one line holds them all."""
-    return f"size{min(max(len(text), 8), 24)}"
+    return "many" if len(text) > LONGEST_SIZED else f"size{max(len(text), SHORTEST_SIZED)}"

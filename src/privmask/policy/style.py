@@ -11,6 +11,9 @@ GOTHIC = (
     '"IPAexGothic","IPAPGothic",sans-serif'
 )
 
+SHORTEST_SIZED, LONGEST_SIZED = 8, 24
+"""Numbers of letters for which the sign's text has a size that fills one line."""
+
 RULES_STYLE = f"""
 @page{{size:A4;margin:24mm 22mm 22mm;@bottom-center{{content:counter(page);font:9pt {MINCHO}}}}}
 *{{box-sizing:border-box;print-color-adjust:exact;-webkit-print-color-adjust:exact}}
@@ -40,7 +43,7 @@ break-inside:avoid}}footer p{{margin:0}}code{{font-family:"Noto Sans Mono CJK JP
 """
 
 SIGN_STYLE = f"""
-@page{{size:A4 landscape;margin:0}}
+@page{{size:landscape;margin:0}}
 *{{box-sizing:border-box;margin:0;print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 html{{background:#e9e9e6}}html,body{{height:100%}}
 body{{display:flex;align-items:center;justify-content:center;font-family:{GOTHIC};color:#0a0a0a}}
@@ -50,6 +53,8 @@ border:2.2cqh solid #fff;background:#fff}}
 border:1.3cqh solid #0a0a0a;border-bottom:0;border-radius:3cqh 3cqh 0 0;padding:2cqh 3cqw}}
 .top svg{{height:25cqh;width:auto}}
 h1{{font-weight:800;line-height:1.1;white-space:nowrap;letter-spacing:.02em}}
+h1.many{{white-space:normal;text-align:center;font-size:3.3cqw}}
+.long,.longer,.longest{{display:block}}.long{{font-size:.78em}}.longer{{font-size:.6em}}.longest{{font-size:.4em}}
 .en{{font-size:4.6cqh;font-weight:700;letter-spacing:.14em}}
 .bottom{{display:grid;grid-template-columns:max-content 1fr;align-items:center;column-gap:3cqw;row-gap:1.1cqh;background:#fff;
 border:1.3cqh solid #0a0a0a;border-radius:0 0 3cqh 3cqh;padding:2.6cqh 4cqw;font-weight:700;line-height:1.25}}
@@ -59,4 +64,6 @@ dd small{{font-size:.66em;font-weight:700;margin-left:1.2em;white-space:nowrap}}
 dd .phone{{font-size:1.25em;letter-spacing:.03em;font-variant-numeric:tabular-nums;white-space:nowrap}}
 @media print{{html{{background:none}}main{{width:100vw;height:100vh;aspect-ratio:auto}}}}
 """
-SIGN_STYLE += "".join(f".size{count}{{font-size:{120 / count:.1f}cqh}}" for count in range(8, 25))
+SIGN_STYLE += "".join(
+    f".size{count}{{font-size:{84 / count:.1f}cqw}}" for count in range(SHORTEST_SIZED, LONGEST_SIZED + 1)
+)
