@@ -33,6 +33,11 @@ class PrivmaskError(Exception):
     exit_code: ClassVar[int] = 1
     text: Text | None = None
 
+    def __init__(self, *words: object) -> None:
+        super().__init__(*words)
+        if words and isinstance(words[0], Text):
+            self.text = words[0]
+
 
 class PlanError(PrivmaskError):
     """The plan does not stand. `complaints` holds one line for each thing that is wrong, with its place."""

@@ -1,0 +1,237 @@
+"""The register (台帳): made once, added to, read; never edited. What `append` returned a receipt for is on the disk.
+
+An entry's time is when it went in, and so never before that of the entry before it: writers that wait for each other get the
+time of the one before. A time that is more than a minute earlier means that the clock was set back; that is refused, unless
+the body says "clock_set_back": true, which then stands in the register for everybody to see.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from privmask.errors import CopyError, EvidenceError, PlanError, PolicyError
+from privmask.language import Text
+from privmask.register import schema
+from privmask.register.chain import FORMAT, GENESIS, body_hash, entry_hash, in_utc, to_second
+from privmask.register.entry import CLOCK_SET_BACK, PERSONAL_BEFORE, Draft, Entry, read_entry, require_sound, sealed
+from privmask.register.private import require_private
+from privmask.register.receipts import Receipt
+from privmask.register.schema import PathLike, told, writing
+
+CLOCK_SLACK = timedelta(seconds=60)  # more than a writer waits for its turn
+_PAGE = 500  # entries read at a time, so that no reader holds up the truncation of the log
+
+
+def open_register(path: PathLike, site: str | None = None) -> Register:
+    """Open the register, to be used in a `with`. With `site`, that of another site is refused (PolicyError).
+
+    Raises PlanError if there is none or it is of a newer privmask, PolicyError if others may read it, EvidenceError if its
+    tables were altered.
+    """
+    require_private(path)
+    with told(path):
+        connection = schema.connect(path)
+        try:
+            return Register(connection, os.fspath(path), _checked_site(connection, os.fspath(path), site))
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _checked_site(connection: sqlite3.Connection, path: str, site: str | None) -> str:
+    try:
+        meta = schema.read_meta(connection)
+    except sqlite3.OperationalError as cause:
+        raise EvidenceError(_NO_REGISTER.with_(path=path)) from cause
+    if meta.get("format") != FORMAT:
+        raise PlanError(_OTHER_FORMAT.with_(path=path, found=meta.get("format"), expected=FORMAT))
+    altered = schema.altered_tables(connection)
+    if altered:
+        raise EvidenceError(_ALTERED.with_(path=path, names=", ".join(altered)))
+    if site is not None and meta["site"] != site:
+        raise PolicyError(_OTHER_SITE.with_(path=path, found=meta["site"], expected=site), clause="III")
+    return meta["site"]
+
+
+class Register:
+    """An open register of one site. Several processes may have it open; a connection belongs to one thread."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: str,
+        site: str,
+        salts: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._connection, self._path, self._salts = connection, path, salts
+        self.site = site
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; the last one to do so folds the write-ahead log into it."""
+        self._connection.close()
+
+    def append(self, draft: Draft, at: datetime) -> Receipt:
+        """Record the draft; when this returns, it is on the disk.
+
+        Raises PlanError for a draft that cannot be recorded, PolicyError for a clock that was set back, CopyError if the disk
+        refuses, EvidenceError if the register's end does not hold: nothing is recorded then.
+        """
+        require_sound(draft)
+        if PERSONAL_BEFORE in draft.body:
+            raise PlanError(_RESERVED.with_(name=PERSONAL_BEFORE))
+        with told(self._path), writing(self._connection):
+            return self._add(draft, at)
+
+    def erase_personal(self, before: datetime, at: datetime, *, actor: str, policy_sha256: str) -> int:
+        """Erase the personal values whose `erase_after` is not after `before`, and record that; returns from how many entries.
+
+        Where there is nothing to erase nothing is recorded. The write-ahead log is emptied either way, so that no value is
+        left in it: CopyError if another process hinders that (do it again).
+        """
+        due = in_utc(before)
+        if before > at:
+            raise PolicyError(_BEFORE_TIME.with_(before=before.isoformat(), at=at.isoformat()), clause="II-7(2)")
+        with told(self._path):
+            with writing(self._connection):
+                entries, values = self._connection.execute(
+                    "SELECT count(DISTINCT seq), count(*) FROM personal WHERE erase_after <= ?", (due,)
+                ).fetchone()
+                if values:
+                    body = {PERSONAL_BEFORE: due, "entries": entries, "values": values}
+                    draft = Draft("erasure", actor, body, policy_sha256=policy_sha256)
+                    require_sound(draft)
+                    self._add(draft, at)
+                    self._connection.execute("DELETE FROM personal WHERE erase_after <= ?", (due,))
+            self._empty_log()
+        return int(entries)
+
+    def head(self) -> Receipt:
+        """The receipt of the last entry; seq 0 before there is any."""
+        with told(self._path):
+            return self._head()
+
+    def entry(self, seq: int) -> Entry:
+        """The entry of that number; PlanError if there is none."""
+        found = list(self._read(seq - 1, seq))
+        if not found:
+            raise PlanError(_NO_ENTRY.with_(seq=seq))
+        return found[0]
+
+    def entries(self, kind: str | None = None, since: datetime | None = None) -> Iterator[Entry]:
+        """All entries in their order, or those of one kind, or those not before `since`."""
+        last = 0
+        while page := list(self._read(last, last + _PAGE)):
+            last = page[-1].seq
+            yield from (each for each in page if kind in (None, each.kind) and (since is None or each.at >= since))
+
+    def _read(self, after: int, until: int) -> Iterator[Entry]:
+        span = (after, until)
+        with told(self._path):
+            self._connection.execute("BEGIN")
+            try:
+                rows = self._connection.execute(
+                    "SELECT seq, body, entry_hash FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq", span
+                ).fetchall()
+                values: dict[int, dict[str, str]] = {}
+                for seq, field, value in self._connection.execute(
+                    "SELECT seq, field, value FROM personal WHERE seq > ? AND seq <= ?", span
+                ):
+                    values.setdefault(seq, {})[field] = value
+            finally:
+                self._connection.execute("ROLLBACK")
+        return (read_entry(seq, body, stated, values.get(seq, {})) for seq, body, stated in rows)
+
+    def _head(self) -> Receipt:
+        query = "SELECT seq, body, body_sha256, prev_hash, entry_hash FROM entry ORDER BY seq DESC LIMIT 1"
+        found = self._connection.execute(query).fetchone()
+        if found is None:
+            created = schema.read_meta(self._connection)["created"]
+            return Receipt(self.site, 0, GENESIS, datetime.fromisoformat(created))
+        seq, body, body_sha256, prev_hash, stated = found
+        if body_hash(body.encode()) != body_sha256 or entry_hash(seq, prev_hash, body_sha256) != stated:
+            raise EvidenceError(_BAD_END.with_(path=self._path, seq=seq))
+        return Receipt(self.site, seq, stated, read_entry(seq, body, stated, {}).at)
+
+    def _add(self, draft: Draft, at: datetime) -> Receipt:
+        last = self._head()
+        moment = _moment(draft, to_second(at), last)
+        seq = last.seq + 1
+        body, personal = sealed(draft, self.site, moment, self._salts)
+        hashed = body_hash(body)
+        stated = entry_hash(seq, last.entry_hash, hashed)
+        self._connection.execute(
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?)", (seq, body.decode(), hashed, last.entry_hash, stated)
+        )
+        if draft.erase_after is not None:
+            end = in_utc(draft.erase_after)
+            rows = [(seq, each.name, each.salt, each.value, end) for each in personal]
+            self._connection.executemany("INSERT INTO personal VALUES (?, ?, ?, ?, ?)", rows)
+        return Receipt(self.site, seq, stated, moment)
+
+    def _empty_log(self) -> None:
+        busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise CopyError(_LOG_BUSY.with_(path=self._path))
+
+
+def _moment(draft: Draft, at: datetime, last: Receipt) -> datetime:
+    """The time that the entry gets."""
+    if at >= last.at or draft.body.get(CLOCK_SET_BACK) is True:
+        return at
+    if last.at - at > CLOCK_SLACK:
+        raise PolicyError(_SET_BACK.with_(at=at.isoformat(), last=last.at.isoformat()), clause="II-7(2)")
+    return last.at.astimezone(at.tzinfo)
+
+
+_NO_REGISTER = Text("{path} は台帳ではありません", "{path} is no register of privmask")
+_OTHER_FORMAT = Text(
+    "台帳 {path} の形式は {found} です（この privmask が読めるのは {expected}）。新しい privmask を使ってください",
+    "the register {path} has the format {found}, and this privmask reads {expected}; use a newer privmask",
+)
+_ALTERED = Text(
+    "台帳 {path} の表や防護（{names}）が変えられています。privmask register verify で確かめてください",
+    "tables or guards of the register {path} were altered: {names}; look at it with: privmask register verify",
+)
+_OTHER_SITE = Text(
+    "台帳 {path} は「{found}」のもので、「{expected}」のものではありません",
+    "the register {path} is that of {found!r}, not of {expected!r}",
+)
+_RESERVED = Text(
+    "「{name}」は個人情報の消去の記載だけに使う名前です",
+    "{name} stands in entries of erased personal values only; give it another name",
+)
+_BEFORE_TIME = Text(
+    "{before} までの個人情報の消去は、まだその時になっていません（いまは {at}）",
+    "personal values until {before} are not to be erased yet: it is {at}",
+)
+_NO_ENTRY = Text("記載 {seq} はありません", "there is no entry {seq}")
+_BAD_END = Text(
+    "台帳 {path} の最後の記載 {seq} が書き換えられています。何も記載していません。privmask register verify で確かめてください",
+    "the last entry {seq} of the register {path} was altered; nothing was recorded. Look at it with: privmask register verify",
+)
+_LOG_BUSY = Text(
+    "個人情報は台帳から消去しましたが、台帳 {path} を別の処理が読んでいるため、作業用の記録（-wal）にまだ残っています。"
+    "その処理が終わってから、もう一度消去してください",
+    "the personal values are erased from the register {path}, but another process reads it, and they are still in its -wal"
+    " file; erase once more when that process has ended",
+)
+_SET_BACK = Text(
+    "時計が戻っています: いまは {at}、最後の記載は {last} です。時計を直してください。"
+    "戻したことに訳があるなら、そう記載してください",
+    "the clock was set back: it says {at}, and the last entry is of {last}. Set it right; if it was rightly set back, say so"
+    " in the entry (clock_set_back)",
+)
