@@ -222,3 +222,41 @@ def test_no_refusal_names_the_requester() -> None:
 
 def test_each_ground_names_an_article_of_the_law() -> None:
     assert all("条" in ground.article.ja and "article" in ground.article.en for ground in Ground)
+
+
+JUNK = [
+    None,
+    "",
+    "x",
+    5,
+    -1,
+    1.5,
+    float("nan"),
+    True,
+    [],
+    {},
+    [[]],
+    {"a": 1},
+    "2026-11-20",
+    "\x00",
+    "要記入",
+    "x" * 5000,
+    ["gate", 5],
+]
+
+
+@given(
+    ground=st.sampled_from(GROUNDS),
+    drawn=st.data(),
+    tables=st.sampled_from([None, "requester", "identity", "evidence"]),
+)
+def test_whatever_a_request_holds_it_is_read_or_refused(
+    ground: Ground, drawn: st.DataObject, tables: str | None
+) -> None:
+    data = request_on(ground)
+    table = data if tables is None else data[tables]
+    table[drawn.draw(st.sampled_from(sorted(table)))] = drawn.draw(st.sampled_from(JUNK))
+    try:
+        assert read_request(data).as_data()
+    except PolicyError as refusal:
+        assert refusal.text is not None

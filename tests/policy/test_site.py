@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from privmask.errors import PlanError, PolicyError
 from privmask.policy import Complaint, Site, check_site, load_site, policy_hash, site_from
@@ -379,3 +382,51 @@ def test_names_of_people_stand_in_no_complaint() -> None:
     said = "".join(each.text.ja + each.text.en for each in check_site(site_text(*broken), NOON))
     assert said
     assert not any(name in said for name in ("佐藤", "鈴木", "田中"))
+
+
+VALUES = [
+    "1", "-1", "1e999999999", "nan", "true", '""', '"x"', "[]", "[[]]", "{}", "{ a = 1 }", "2026-04-01", "07:00:00",
+    "2026-04-01T10:00:00", "2026-04-01T10:00:00Z", "[1, 2]", '"\\u0000"', '"要記入"', "9" * 400, '["a", 1]', "0001-01-01",
+    "9999-12-31",
+]  # fmt: skip
+
+
+@given(
+    changes=st.lists(
+        st.tuples(st.integers(0, GOOD.count("\n") - 1), st.sampled_from(["gone", "twice", *VALUES])),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_whatever_the_values_are_there_is_an_answer_and_no_fault(changes: list[tuple[int, str]]) -> None:
+    lines = GOOD.split("\n")
+    for number, what in changes:
+        line = lines[number]
+        if what == "gone":
+            lines[number] = ""
+        elif what == "twice":
+            lines[number] = f"{line}\n{line}"
+        elif " = " in line:
+            lines[number] = f"{line.split(' = ')[0]} = {what}"
+    text = "\n".join(lines).encode()
+    for each in check_site(text, NOON):
+        assert each.text.ja
+        assert each.text.en
+        assert each.sentence.ja.isprintable()
+
+
+@given(st.binary(max_size=200), st.integers(0, 3000))
+def test_whatever_the_bytes_are_there_is_an_answer_and_no_fault(piece: bytes, at: int) -> None:
+    good = site_text()
+    assert isinstance(check_site(good[:at] + piece + good[at + len(piece) :], NOON), list)
+
+
+def test_a_time_is_no_day() -> None:
+    (found,) = errors(("posted_on = 2026-04-01", "posted_on = 2026-04-01T00:00:00"))
+    assert (found.place, "日付" in found.text.ja) == ("sign.posted_on", True)
+
+
+def test_the_rules_are_plain_data_under_the_names_of_the_file() -> None:
+    data = good().as_data()
+    assert data["camera"][0]["zone"][0]["polygon"][0] == [192, 216]
+    assert json.loads(json.dumps(data)) == data

@@ -130,11 +130,11 @@ def _unknown(key: str, known: Sequence[str]) -> Text:
     return _UNKNOWN.with_(known=", ".join(known))
 
 
-def short(value: Any) -> str:
-    """`value` for a sentence: at most 60 letters that can be seen."""
+def short(value: Any, longest: int = 60) -> str:
+    """`value` for a sentence: only letters that can be seen, and not too many."""
     text = str(value) if isinstance(value, str | Decimal) else repr(value)
     text = "".join(letter if letter.isprintable() or letter == "\u3000" else "?" for letter in text)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
 _BOUNDS = ("ge", "gt", "le", "lt", "expected", "min_length", "max_length", "actual_length", "error")

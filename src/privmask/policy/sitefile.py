@@ -117,7 +117,7 @@ def _data(text: bytes) -> dict[str, Any] | Complaint:
 
 def _not_toml(message: str) -> Complaint:
     place = _TOML_PLACE.search(message)
-    why = _TOML_PLACE.sub("", message)[:200]
+    why = short(_TOML_PLACE.sub("", message), 200)
     return Complaint("", _NOT_TOML.with_(why=why), line=int(place[1]) if place and place[1] else None)
 
 
@@ -130,7 +130,7 @@ def _of_other_format(data: dict[str, Any], text: str) -> Complaint | None:
         return Complaint("format", _NO_FORMAT, "III", line=line)
     version = _VERSION.fullmatch(found) if isinstance(found, str) else None
     words = _NEWER if version and int(version[1]) > 1 else _OTHER_FORMAT
-    return Complaint("format", words.with_(found=str(found)[:60]), "III", line=line)
+    return Complaint("format", words.with_(found=short(found)), "III", line=line)
 
 
 _CLAUSES = {
