@@ -211,6 +211,18 @@ def test_nothing_is_replaced_not_even_the_name_of_the_key(taken: str, clip: Path
     assert (tmp_path / taken).read_text() == "somebody's"
 
 
+@pytest.mark.parametrize("taken", ["clip.age", "clip.age.key"])
+def test_a_name_that_is_taken_is_told_before_the_work(taken: str, tmp_path: Path) -> None:
+    (tmp_path / taken).write_text("somebody's")
+    with (
+        mock.patch("privmask.register.sealing.lock_identity", return_value=b"locked"),
+        mock.patch("privmask.register.sealing.encrypt") as encrypt,
+        pytest.raises(CopyExistsError),
+    ):
+        seal_stream(ChunkReader([]), tmp_path / "clip.age", [Passphrase(WORDS)])
+    assert not encrypt.called
+
+
 def test_a_name_that_is_taken_at_the_last_moment_is_not_replaced_and_the_key_goes_too(tmp_path: Path) -> None:
     def late(target: Path) -> Iterator[bytes]:
         yield b"first"

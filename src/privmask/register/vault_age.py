@@ -151,16 +151,14 @@ class _Watched:
         return self._kept.raised
 
     def read(self, count: int) -> bytes:
-        if not self.raised:
-            with self._kept:
-                return self._source.read(count)
+        with self._kept:
+            return self._source.read(count)
         raise _STOP
 
     def write(self, data: bytes) -> int:
-        if not self.raised:
-            with self._kept:
-                self._target.write(data)
-                return len(data)
+        with self._kept:
+            self._target.write(data)
+            return len(data)
         raise _STOP
 
     def flush(self) -> None:
