@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Iterable, Iterator
 from itertools import chain, combinations
@@ -224,7 +225,7 @@ def test_each_ground_names_an_article_of_the_law() -> None:
     assert all("条" in ground.article.ja and "article" in ground.article.en for ground in Ground)
 
 
-JUNK = [
+JUNK: list[object] = [
     None,
     "",
     "x",
@@ -256,7 +257,5 @@ def test_whatever_a_request_holds_it_is_read_or_refused(
     data = request_on(ground)
     table = data if tables is None else data[tables]
     table[drawn.draw(st.sampled_from(sorted(table)))] = drawn.draw(st.sampled_from(JUNK))
-    try:
-        assert read_request(data).as_data()
-    except PolicyError as refusal:
-        assert refusal.text is not None
+    with contextlib.suppress(PolicyError):
+        assert read_request(data).ground is ground
