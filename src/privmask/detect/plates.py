@@ -32,7 +32,7 @@ Cells = NDArray[np.float32]
 LEAST = 0.15
 """Score of the own model from which a find is passed on."""
 
-SURE: dict[Choice, float] = {"fast": 0.4, "auto": 0.6, "robust": 0.6}
+SURE: dict[Choice, float] = {"fast": 0.4, "auto": 0.7, "robust": 0.7}
 """Score of the own model from which a find needs no company; higher where others may speak for it."""
 
 _STRIDE = 4

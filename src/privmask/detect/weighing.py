@@ -18,7 +18,7 @@ _WEAK = 0.3
 OVERLAP = 0.3
 """Intersection over union from which two boxes are the same plate."""
 
-_TRUSTED = 0.47
+_TRUSTED = 0.5
 """Score of a find of the own model that text on it makes sure when there is no vehicle around it."""
 
 _LEAST_LINE = 0.5
