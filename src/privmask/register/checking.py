@@ -196,7 +196,9 @@ class _Check:
 
     def _name_the_break(self, seq: int, prev_hash: bytes, body_holds: bool, whole: bool) -> None:
         expected = self.seq + 1
-        if seq != expected:
+        if seq < expected:
+            self.find(expected, faults.MISPLACED.with_(seq=seq))
+        elif seq > expected:
             missing = faults.MISSING if seq == expected + 1 else faults.MISSING_MANY
             self.find(expected, missing.with_(first=expected, last=seq - 1))
         elif prev_hash != self.last:

@@ -15,6 +15,7 @@ ALTERED = Text(
 )
 MISSING = Text("記載 {first} がありません", "entry {first} is missing")
 MISSING_MANY = Text("記載 {first} から {last} までがありません", "entries {first} to {last} are missing")
+MISPLACED = Text("記載 {seq} が違う場所にあります", "entry {seq} is out of its place")
 BROKEN = Text(
     "記載 {seq} は記載 {before} に続いていません。どちらかが書き換え、挿入、または入れ替えられています",
     "entry {seq} does not follow on from entry {before}: one of both was edited, put in, or moved",

@@ -99,8 +99,8 @@ class Register:
     def erase_personal(self, before: datetime, at: datetime, *, actor: str, policy_sha256: str) -> int:
         """Erase the personal values whose `erase_after` is not after `before`, and record that; returns from how many entries.
 
-        Where there is nothing to erase nothing is recorded. The write-ahead log is emptied either way, so that no value is
-        left in it: CopyError if another process hinders that (do it again).
+        Where there is nothing to erase nothing is recorded. The files are swept either way, so that an erasure which was cut
+        off is completed by the next: CopyError if another process hinders that (do it again).
         """
         due = in_utc(before)
         if before > at:
@@ -116,7 +116,7 @@ class Register:
                     require_sound(draft)
                     self._add(draft, at)
                     self._connection.execute("DELETE FROM personal WHERE erase_after <= ?", (due,))
-            self._empty_log()
+            self._sweep()
         return int(entries)
 
     def head(self) -> Receipt:
@@ -182,7 +182,10 @@ class Register:
             self._connection.executemany("INSERT INTO personal VALUES (?, ?, ?, ?, ?)", rows)
         return Receipt(self.site, seq, stated, moment)
 
-    def _empty_log(self) -> None:
+    def _sweep(self) -> None:
+        """Leave no byte of what was erased. Pages that SQLite has rearranged keep pieces of it, which secure_delete does not see:
+        the file is written anew (in memory first, as temp_store says), and the log cut to nothing."""
+        self._connection.execute("VACUUM")
         busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise CopyError(_LOG_BUSY.with_(path=self._path))

@@ -10,7 +10,7 @@ ask "SELECT body_sha256 || '  body/' || seq || char(10) || entry_hash || '  link
      + writefile('link/' || seq, printf('privmask.register.v2%s%d%s%s%s%s%s', x'0a', seq, x'0a', prev_hash, x'0a', body_sha256, x'0a')))
      FROM entry ORDER BY seq" > sums || exit 2
 # Entries that do not follow on from the one before, or whose hashes are no hashes.
-ask "SELECT min(seq, n) FROM (SELECT *, row_number() OVER w AS n, lag(entry_hash, 1, printf('%064d', 0)) OVER w AS h FROM entry
+ask "SELECT n FROM (SELECT *, row_number() OVER w AS n, lag(entry_hash, 1, printf('%064d', 0)) OVER w AS h FROM entry
      WINDOW w AS (ORDER BY seq)) WHERE seq <> n OR prev_hash <> h OR length(CAST(entry_hash || body_sha256 AS BLOB)) <> 128
      OR entry_hash || body_sha256 GLOB '*[^0-9a-f]*'" > first || exit 2
 sha256sum --check --strict sums > results 2>&1; all=$?

@@ -1,0 +1,149 @@
+"""How the register grows old: appends at a thousand and at a million entries, and how fast all of them are verified.
+
+python benchmarks/register.py [--entries 1000000] [--appends 300] [--folder DIR] [--json FILE] [--check]
+
+Appends are real ones, each on the disk before the next. Only the filling between is done in large transactions, with the same
+formulas and through the same triggers; one entry in five carries three personal values, as a request does. The processor's
+time is what counts for verifying: one core, whatever else the machine does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from measure import conclude
+
+from privmask.register import Draft, create_register, open_register, verify_register
+from privmask.register.chain import body_hash, entry_hash, in_utc
+from privmask.register.entry import sealed
+from privmask.register.schema import connect, writing
+
+START = datetime(2026, 4, 1, tzinfo=UTC)
+END = in_utc(START + timedelta(days=1826))
+POLICY = "0" * 64
+BARS = {"append, times slower": 2.0, "verified a second": 100_000.0}
+
+
+def main() -> None:
+    """Fill, append, verify, and with --check judge."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--appends", type=int, default=300)
+    parser.add_argument("--folder", type=Path, help="where the register is made; its disk is what is measured")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--check", action="store_true")
+    words = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=words.folder) as folder:
+        figures = _figures(Path(folder) / "register.sqlite", words.entries, words.appends)
+    print(figures)
+    missed = []
+    if figures["append, times slower"] > BARS["append, times slower"]:
+        missed.append(f"an append takes {figures['append, times slower']} times as long")
+    if figures["verified a second"] < BARS["verified a second"]:
+        missed.append(f"{figures['verified a second']} entries a second are verified")
+    conclude("register", figures, missed, words)
+
+
+def _figures(path: Path, entries: int, appends: int) -> dict[str, float]:
+    create_register(path, "benchmark", START)
+    _fill(path, 1_000)
+    young = _median_append(path, appends)
+    began = time.perf_counter()
+    _fill(path, entries)
+    filled = time.perf_counter() - began
+    old = _median_append(path, appends)
+    bare = _median_sync(path.with_name("sync"), appends)
+    began = time.process_time()
+    faults = verify_register(path)
+    seconds = time.process_time() - began
+    assert not faults, faults
+    with open_register(path) as register:
+        count = register.head().seq
+    return {
+        "entries": count,
+        "append at 1,000, ms": round(young * 1000, 3),
+        "append at the end, ms": round(old * 1000, 3),
+        "append, times slower": round(old / young, 2),
+        "4 kB written and synced, ms": round(bare * 1000, 3),
+        "verified a second": round(count / seconds),
+        "bytes an entry": round(path.stat().st_size / count),
+        "filling, s": round(filled, 1),
+    }
+
+
+def draft(number: int) -> Draft:
+    body = {
+        "request_id": f"R-2026-{number:07d}",
+        "cameras": ["gate"],
+        "necessity": "自転車の盗難について，犯人の特定に必要なため",
+    }
+    if number % 5:
+        return Draft("view", "operator-1", body, policy_sha256=POLICY)
+    personal = {
+        "requester.name": f"山田 {number}",
+        "requester.affiliation": "中央署",
+        "requester.contact": f"03-{number}",
+    }
+    return Draft("request", "operator-1", body, personal, POLICY, erase_after=START + timedelta(days=1826))
+
+
+def moments(first: int, until: int) -> Iterator[tuple[int, datetime]]:
+    return ((number, START + timedelta(seconds=number)) for number in range(first, until))
+
+
+def _fill(path: Path, entries: int) -> None:
+    """Entries up to that number, a thousand in each transaction."""
+    with open_register(path) as register:
+        head = register.head()
+    connection = connect(path)
+    seq, last = head.seq, head.entry_hash
+    while seq < entries:
+        rows, values = [], []
+        for number, at in moments(seq, min(seq + 1000, entries)):
+            made = draft(number)
+            body, personal = sealed(made, head.site, at, secrets.token_bytes)
+            hashed = body_hash(body)
+            seq, before, last = number + 1, last, entry_hash(number + 1, last, hashed)
+            rows.append((seq, body.decode(), hashed, before, last))
+            values.append([(seq, each.name, each.salt, each.value, END) for each in personal])
+        with writing(connection):
+            for row, beside in zip(rows, values, strict=True):
+                connection.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?)", row)
+                connection.executemany("INSERT INTO personal VALUES (?, ?, ?, ?, ?)", beside)
+    connection.close()
+
+
+def _median_append(path: Path, appends: int) -> float:
+    """Seconds of one append."""
+    seconds = []
+    with open_register(path) as register:
+        last = register.head().seq
+        for number, at in moments(last, last + appends):
+            began = time.perf_counter()
+            register.append(draft(number), at)
+            seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds)
+
+
+def _median_sync(path: Path, times: int) -> float:
+    """What the disk alone takes: 4 kB more in a file, and on the disk."""
+    seconds = []
+    with path.open("wb", buffering=0) as file:
+        for _ in range(times):
+            began = time.perf_counter()
+            file.write(bytes(4096))
+            os.fdatasync(file.fileno())
+            seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds)
+
+
+if __name__ == "__main__":
+    main()
