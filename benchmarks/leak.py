@@ -99,7 +99,7 @@ def ours(case: Case) -> dict[str, Any]:
 
 
 def whole_job(case: Case, drafts: Path, frames: int) -> float:
-    """Milliseconds of CPU a frame that `privmask mask --faces` takes as a process of its own, its start and its end included, as deface's is counted."""
+    """Milliseconds of CPU a frame of `privmask mask --faces` as a process of its own, its start included, as of deface."""
     copy = drafts / "job.mp4"
     words = [sys.executable, "-m", "privmask", "mask", str(case.clip), "-o", str(copy), "--faces", "--damaged", "hide"]
     usage = run([*words, "--unsigned", "--no-self-check"], drafts / "job.log")
