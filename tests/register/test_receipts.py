@@ -16,9 +16,12 @@ RECEIPT = Receipt("本町商店街", 12, "0f" * 32, START)
 HASHES = st.binary(min_size=32, max_size=32).map(bytes.hex)
 
 
-@given(HASHES, st.integers(0, 10**9))
-def test_a_receipt_on_paper_is_typed_again_as_it_was(entry_hash: str, seq: int) -> None:
-    receipt = Receipt("honcho", seq, entry_hash, START)
+SITES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30)
+
+
+@given(HASHES, st.integers(0, 10**9), SITES)
+def test_a_receipt_on_paper_is_typed_again_as_it_was(entry_hash: str, seq: int, site: str) -> None:
+    receipt = Receipt(site, seq, entry_hash, START)
     assert Receipt.parse(receipt.as_text()) == receipt
     assert Receipt.parse(json.dumps(receipt.as_data())) == receipt
 

@@ -19,7 +19,7 @@ from privmask.language import Text
 
 _HEAD = "privmask.receipt.v1 台帳の記載証明 register receipt"
 _ROW = 20  # digits; four rows hold any number below 2^256
-_LINE = re.compile(r"(site|entry|date|check|[1-4])\b[^:]*:(.*)")
+_LINE = re.compile(r"([^:\uff1a]*)[:\uff1a](.*)")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -48,8 +48,7 @@ class Receipt:
 
         Raises PlanError that says which row was misread.
         """
-        plain = unicodedata.normalize("NFKC", text).strip()
-        return cls._of_data(plain) if plain.startswith("{") else cls._of_lines(plain)
+        return cls._of_data(text) if text.lstrip().startswith("{") else cls._of_lines(text)
 
     @classmethod
     def _of_data(cls, text: str) -> Receipt:
@@ -65,7 +64,7 @@ class Receipt:
 
     @classmethod
     def _of_lines(cls, text: str) -> Receipt:
-        lines = {found[1]: found[2].strip() for found in map(_LINE.match, map(str.strip, text.splitlines())) if found}
+        lines = dict(filter(None, map(_named, text.splitlines())))
         try:
             number = int("".join(_digits_of_row(row, lines) for row in "1234"))
             at = datetime.fromisoformat(lines["date"].replace(" ", ""))
@@ -89,6 +88,15 @@ def grouped_rows(entry_hash: str) -> Iterator[str]:
     for start in range(0, 80, _ROW):
         row = digits[start : start + _ROW]
         yield " ".join(row[place : place + 4] for place in range(0, _ROW, 4))
+
+
+def _named(line: str) -> tuple[str, str] | None:
+    """The name of a line and what it says; the site's as it was written, all others in plain digits and letters."""
+    found = _LINE.match(line)
+    name, _, _ = unicodedata.normalize("NFKC", found[1]).strip().partition(" ") if found else ("", "", "")
+    if found is None or not name:
+        return None
+    return name, found[2].strip() if name == "site" else unicodedata.normalize("NFKC", found[2]).strip()
 
 
 def _slip(row: str) -> int:

@@ -183,8 +183,11 @@ class Register:
         return Receipt(self.site, seq, stated, moment)
 
     def _sweep(self) -> None:
-        """Leave no byte of what was erased. Pages that SQLite has rearranged keep pieces of it, which secure_delete does not see:
-        the file is written anew (in memory first, as temp_store says), and the log cut to nothing."""
+        """Leave no byte of what was erased.
+
+        Pages that SQLite has rearranged keep pieces of it, which secure_delete does not see: the file is written anew (in
+        memory first, as temp_store says), and the log cut to nothing.
+        """
         self._connection.execute("VACUUM")
         busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
