@@ -13,7 +13,7 @@ from privmask.register.export import export_csv, export_html
 from tests.register.made import DAY, POLICY, START
 
 AT = START + 400 * DAY
-BODY = {
+BODY: dict[str, object] = {
     "request_id": "R-1",
     "received_at": "2026-04-01T09:00:00+09:00",
     "identity": {"document_kind": "警察手帳", "checked_by": "operator-1", "checked_at": "2026-04-01T09:10:00+09:00"},
