@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -94,13 +95,19 @@ CASES: list[tuple[str, str]] = [
     (FACES + "margn = 0.3", "dynamic[1].margn: is not known; did you mean 'margin'?"),
     ("[[dynamic]]", "dynamic[1].label: is missing; the labels are face, plate, text, person"),
     ('[[dynamic]]\nlabel = "faces"', "dynamic[1].label: 'faces' is no label; the labels are face, plate, text, person"),
-    (FACES + 'type = "Mosaic"', "dynamic[1].type: 'Mosaic' is no way of hiding; the ways are Color, Pixelated, Blurred"),
+    (
+        FACES + 'type = "Mosaic"',
+        "dynamic[1].type: 'Mosaic' is no way of hiding; the ways are Color, Pixelated, Blurred",
+    ),
     (FACES + 'color = "red"', "dynamic[1].color: 'red' is not of the form #rrggbb"),
     (FACES + "margin = -0.1", "dynamic[1].margin: -0.1 is not within 0…3 times the side of what is found"),
     (FACES + "margin = nan", "dynamic[1].margin: NaN is no number"),
     (FACES + "min_size = 2", "dynamic[1].min_size: 2 is not within 4…10000 samples of height"),
     (FACES + "min_size = 16.5", "dynamic[1].min_size: 16.5 is not a whole number"),
-    (FACES + 'model = "best"', "dynamic[1].model: 'best' is no choice of model; the choices are auto, fast, robust, none"),
+    (
+        FACES + 'model = "best"',
+        "dynamic[1].model: 'best' is no choice of model; the choices are auto, fast, robust, none",
+    ),
     (FACES + "search = [[[0, 0], [1, 1]]]", "dynamic[1].search[1]: has 2 corners, but an area needs at least 3"),
     (FACES + f"search = [{TRIANGLE}, 3]", "dynamic[1].search[2]: is missing or no list of 3 to 1000 corners [x, y]"),
     (FACES + "ignore = [[[2, 0], [3, 0], [3, 1]]]", "dynamic[1].ignore[1]: corner 1 (2, 0) lies outside the picture"),
@@ -119,9 +126,15 @@ CASES: list[tuple[str, str]] = [
     (FACES + KEEP + "track = true", "keep[1].track: True is not a whole number"),
     (FACES + KEEP + "polygon = [[0, 0], [1, 1]]", "keep[1].polygon: has 2 corners, but an area needs at least 3"),
     (FACES + '[[keep]]\nname = "a"\ntrack = 1', "keep[1].reason: is empty; why something is left visible on purpose"),
-    (FACES + '[[keep]]\nreason = "a"\ntrack = 1', "keep[1].name: is empty; what is left visible on purpose is recorded"),
+    (
+        FACES + '[[keep]]\nreason = "a"\ntrack = 1',
+        "keep[1].name: is empty; what is left visible on purpose is recorded",
+    ),
     (FACES + 2 * (KEEP + "track = 1\n"), "keep[2].name: 'asker' is already the name of keep[1]; each needs its own"),
-    (KEEP + "track = 1\n", "mask: a plan holds 1 to 1000 masks, each under its own [[mask]], or what moves under [[dynamic]]"),
+    (
+        KEEP + "track = 1\n",
+        "mask: a plan holds 1 to 1000 masks, each under its own [[mask]], or what moves under [[dynamic]]",
+    ),
 ]
 
 
@@ -138,6 +151,21 @@ def test_a_place_to_search_has_no_holes() -> None:
         check_plan(MaskPlan((), dynamic=(DynamicMask("face", search=(holed,)),)))
 
 
+@pytest.mark.parametrize(
+    ("plan", "place"),
+    [
+        (MaskPlan((zone(box(0, 0, 1, 1), token="a" * 1001),)), "mask[1].token"),
+        (MaskPlan((zone(box(0, 0, 1, 1), reason="one\nline"),)), "mask[1].reason"),
+        (MaskPlan((zone(box(0, 0, 1, 1)),), camera="gate\x07"), "camera"),
+        (MaskPlan((zone(box(0, 0, 1, 1)),), keep=(Keep("x" * 1001, "asked", track=1),)), "keep[1].name"),
+        (MaskPlan((zone(box(0, 0, 1, 1)),), keep=(Keep("x", "\u202e", track=1),)), "keep[1].reason"),
+    ],
+)
+def test_a_plan_made_in_python_holds_no_text_that_a_statement_could_not(plan: MaskPlan, place: str) -> None:
+    with pytest.raises(PlanError, match=re.escape(f"{place}: is not a text of at most 1000 printable characters")):
+        check_plan(plan)
+
+
 def test_cameras_share_a_file_for_what_moves_too() -> None:
     text = f'{FACES}camera = "gate"\n{FACES}camera = "yard"\nmargin = 0.5\n{KEEP}camera = "yard"\ntrack = 3'
     gate, yard = (parse_plan(OPENING + text, camera=camera) for camera in ("gate", "yard"))
@@ -148,7 +176,13 @@ def test_cameras_share_a_file_for_what_moves_too() -> None:
 
 
 @settings(max_examples=60)
-@given(st.sampled_from(LABELS), st.sampled_from(TYPES), st.fractions(0, 3), st.lists(stars(), max_size=2), st.fractions(0, 1))
+@given(
+    st.sampled_from(LABELS),
+    st.sampled_from(TYPES),
+    st.fractions(0, 3),
+    st.lists(stars(), max_size=2),
+    st.fractions(0, 1),
+)
 def test_what_moves_survives_the_way_through_json(
     label: Any, kind: Any, margin: Fraction, places: list[Polygon], seconds: Fraction
 ) -> None:
@@ -156,7 +190,11 @@ def test_what_moves_survives_the_way_through_json(
         (zone(box(0, 0, 1, 1)),),
         "gate",
         Size(640, 360),
-        (DynamicMask(label, kind, margin=margin, min_size=12, search=tuple(places), ignore=tuple(places), reason="人"),),
+        (
+            DynamicMask(
+                label, kind, margin=margin, min_size=12, search=tuple(places), ignore=tuple(places), reason="人"
+            ),
+        ),
         Follow(seconds, seconds),
         (Keep("a", "b", track=2), Keep("c", "d", polygon=box(0, 0, "1/3", 1))),
     )

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from privmask.geometry import Polygon
 from privmask.masks.outline import faults
+from privmask.masks.texts import text_faults
 from privmask.masks.ways import MaskType, ring_as_data, way_faults
 from privmask.sighting import LABELS, Label
 
@@ -119,6 +120,7 @@ def keep_faults(keep: Keep) -> Iterator[str]:
         yield "name: is empty; what is left visible on purpose is recorded under a name of its own"
     if not keep.reason.strip():
         yield "reason: is empty; why something is left visible on purpose is recorded"
+    yield from text_faults(name=keep.name, reason=keep.reason)
     if (keep.track is None) == (keep.polygon is None):
         yield "polygon: exactly one of track and polygon says what is left visible"
     if keep.track is not None and keep.track < 1:

@@ -15,6 +15,7 @@ from privmask.errors import PlanError
 from privmask.geometry import Polygon, Size
 from privmask.masks.moving import DynamicMask, Follow, Keep, dynamic_faults, follow_faults, keep_faults
 from privmask.masks.outline import faults, is_outside, show
+from privmask.masks.texts import text_faults
 from privmask.masks.ways import MaskType, ring_as_data, way_faults
 from privmask.sighting import Label
 
@@ -118,7 +119,7 @@ class MaskPlan:
 def check_plan(plan: MaskPlan) -> None:
     """Raise PlanError with every complaint about the plan's values, each with its place; masks and corners count from 1."""
     masks, dynamic, keep = dict(enumerate(plan.masks, 1)), dict(enumerate(plan.dynamic, 1)), dict(enumerate(plan.keep, 1))
-    complaints = tuple(complaints_of(masks, dynamic, plan.follow, keep))
+    complaints = (*text_faults(camera=plan.camera), *complaints_of(masks, dynamic, plan.follow, keep))
     if complaints:
         raise PlanError(*complaints)
 
@@ -175,6 +176,7 @@ def hours_as_text(hours: Hours) -> str:
 def _faults(mask: Mask) -> Iterator[str]:
     if not mask.token.strip():
         yield "token: is empty; each mask needs a name of its own"
+    yield from text_faults(token=mask.token, reason=mask.reason)
     yield from faults(mask.polygon)
     yield from way_faults(mask.type, mask.color)
     if mask.start is not None and mask.start < 0:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from privmask.errors import PlanError
 from privmask.geometry import Point, Ring
+from privmask.masks.texts import A_TEXT, is_text
 
 T = TypeVar("T")
 W = TypeVar("W", bound=str)
@@ -18,7 +19,6 @@ W = TypeVar("W", bound=str)
 # Bounds keep hostile numbers cheap: Fraction("1e999999999") would fill the memory.
 _NUMBER = re.compile(r"[-+]?\d{1,12}(\.\d{1,30})?", re.ASCII)
 _FRACTION = re.compile(r"-?\d{1,60}/\d{1,60}", re.ASCII)
-_LONGEST_TEXT = 1000
 
 
 class Complaints:
@@ -65,7 +65,7 @@ class Reader:
 
     def text(self, key: str, otherwise: str) -> str:
         """A text of at most 1000 characters without control characters."""
-        return self._typed(key, otherwise, _is_text, "a text of at most 1000 printable characters")
+        return self._typed(key, otherwise, is_text, A_TEXT)
 
     def flag(self, key: str, otherwise: bool) -> bool:
         """True or false."""
@@ -157,10 +157,6 @@ def number(value: Any) -> Fraction | None:
 
 def _is_modest(value: Decimal) -> bool:
     return value.is_finite() and -30 <= value.as_tuple().exponent <= 12  # type: ignore[operator]  # finite: an int
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= _LONGEST_TEXT and value.isprintable()
 
 
 def _short(value: Any) -> str:

@@ -1,0 +1,19 @@
+"""What may stand as text in a plan, from a file as from Python: a statement holds it, and who reads that has the same rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+LONGEST_TEXT = 1000
+A_TEXT = f"a text of at most {LONGEST_TEXT} printable characters"
+
+
+def is_text(value: Any) -> bool:
+    """Whether it may stand in a plan."""
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT and value.isprintable()
+
+
+def text_faults(**texts: str) -> Iterator[str]:
+    """One line, with its place, for each of these that may not."""
+    return (f"{place}: is not {A_TEXT}" for place, text in texts.items() if not is_text(text))
