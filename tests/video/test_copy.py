@@ -165,6 +165,15 @@ def test_colour_tags_and_sample_aspect_are_kept(tmp_path: Path, codec: Any) -> N
     assert trip.info.picture.sample_aspect == Fraction(16, 11)
 
 
+def test_samples_that_are_not_square_get_a_codec_that_tells_it_in_mkv(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "a.mp4", sar=Fraction(16, 11), size=(96, 64))
+    trip = round_trip(clip, tmp_path, Writing(container="matroska", lossless=True))
+    assert trip.copy_info.picture == trip.info.picture
+    assert (trip.tally.codec, "not square" in trip.tally.notices[0]) == ("h264", True)
+    with pytest.raises(UnsupportedFootageError, match="not square, and av1 in mkv has no place for that. Use codec h264"):
+        write_copy(clip, tmp_path / "b.mkv", Writing(codec="av1", container="matroska"))
+
+
 @pytest.mark.parametrize("color", [(1, 2, 2, 2), (2, 2, 2, 2), (1, 1, 1, 1)], ids=str)
 @pytest.mark.parametrize(
     "writing", [Writing(), Writing(codec="hevc"), Writing(container="matroska"), Writing(lossless=True)], ids=str

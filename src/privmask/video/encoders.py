@@ -67,6 +67,8 @@ def _cannot(codec: str, info: VideoInfo, writing: Writing) -> str | None:
         return "it is interlaced"
     if codec == "ffv1" and (info.hdr.mastering or info.hdr.light):
         return "FFV1 has no place for HDR tags"
+    if codec in ("av1", "ffv1") and writing.container == "matroska" and info.picture.sample_aspect != 1:
+        return f"its samples are not square, and {codec} in mkv has no place for that"
     full = info.picture.range == "full" and not format.is_rgb
     if codec == "ffv1" and writing.container == "mp4" and full and info.color.is_range_alone:
         return "FFV1 in mp4 has no place for a full range without other colour tags"
