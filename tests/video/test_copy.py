@@ -170,7 +170,9 @@ def test_samples_that_are_not_square_get_a_codec_that_tells_it_in_mkv(tmp_path: 
     trip = round_trip(clip, tmp_path, Writing(container="matroska", lossless=True))
     assert trip.copy_info.picture == trip.info.picture
     assert (trip.tally.codec, "not square" in trip.tally.notices[0]) == ("h264", True)
-    with pytest.raises(UnsupportedFootageError, match="not square, and av1 in mkv has no place for that. Use codec h264"):
+    with pytest.raises(
+        UnsupportedFootageError, match=r"not square, and av1 in mkv has no place for that\. Use codec h264"
+    ):
         write_copy(clip, tmp_path / "b.mkv", Writing(codec="av1", container="matroska"))
 
 
@@ -369,6 +371,8 @@ def test_a_picture_is_coded_as_one_slice_however_many_threads_there_are(tmp_path
     write_copy(make_clip(tmp_path / "a.mp4", size=(320, 256)), tmp_path / "b", Writing(threads=4))
     with av.open(str(tmp_path / "b")) as copy:
         to_annex_b = BitStreamFilterContext("h264_mp4toannexb", copy.streams.video[0])
-        packets = [part for packet in copy.demux(video=0) for part in to_annex_b.filter(packet if packet.size else None)]
+        packets = [
+            part for packet in copy.demux(video=0) for part in to_annex_b.filter(packet if packet.size else None)
+        ]
     kinds = [unit[unit.index(b"\x01") + 1] & 0x1F for packet in packets for unit in split_units(bytes(packet))]
     assert sum(kind in (1, 5) for kind in kinds) == 12
