@@ -12,6 +12,7 @@ import pytest
 from privmask.errors import CopyError, CopyExistsError, EvidenceError, PlanError, PolicyError
 from privmask.register import ERASED, Draft, create_register, open_register, verify_register
 from tests.register.made import DAY, NAME, POLICY, START, edited, make, note, request
+from tests.test_imports import loaded_after
 
 
 @pytest.fixture
@@ -289,3 +290,7 @@ def test_an_erasure_that_another_reader_hinders_says_so_and_is_completed_later(
         assert register.erase_personal(now, now, actor="manager", policy_sha256=POLICY) == 0
         assert os.stat(f"{path}-wal").st_size == 0
     assert verify_register(path) == []
+
+
+def test_the_register_is_read_without_the_vault_s_cryptography() -> None:
+    assert loaded_after("import privmask.register").isdisjoint({"pyrage", "pydantic", "cryptography", "numpy", "typer"})

@@ -106,7 +106,7 @@ table{width:100%;border-collapse:collapse;table-layout:fixed}
 th,td{border:1px solid #333;padding:4px 5px;text-align:left;vertical-align:top;overflow-wrap:anywhere}
 th{background:#eee;text-align:center;font-weight:600;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 thead{display:table-header-group}tr{break-inside:avoid}
-bdi{white-space:pre-line}small{color:#555;font-size:.82em}code{font-size:.9em;overflow-wrap:anywhere}
+bdi{white-space:pre-line}small{display:block;color:#555;font-size:.8em;line-height:1.2;margin-top:2px}code{font-size:.9em;overflow-wrap:anywhere}
 footer{margin-top:10px;break-inside:avoid}.seal{width:70mm;margin-left:auto}.seal td{height:14mm}
 @media print{body{padding:0;max-width:none;font-size:8.5pt}}
 """
