@@ -121,7 +121,7 @@ def _fill(path: Path, entries: int) -> None:
 
 
 def _median_appends(young: Path, old: Path, bare: Path, times: int) -> list[float]:
-    """Seconds of one append to each register, and of 4 kB written and synced; in turn, so that the disk's moods meet them all."""
+    """Seconds of one append to each register, and of 4 kB written and synced; in turn, so that the disk is the same for all."""
     seconds: list[list[float]] = [[], [], []]
     with open_register(young) as first, open_register(old) as last, bare.open("wb", buffering=0) as file:
         heads = (first.head().seq, last.head().seq)
