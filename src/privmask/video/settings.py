@@ -46,7 +46,7 @@ _PRESETS: dict[str, tuple[str, ...]] = {
     "ffv1": (),
 }
 _PRESET = {"h264": "veryfast", "hevc": "veryfast", "av1": "6", "ffv1": ""}
-"""SVT-AV1 4 with 7 to 9 codes single frames of small moving clips 10 to 20 dB worse, at any quality; they fail the self-check."""
+"""SVT-AV1 4 with 7 to 9 codes single frames of small moving clips 10 to 20 dB worse, at any quality: they fail the check."""
 
 _X264_QUICK = ("superfast", ("mbtree=1", "rc-lookahead=10"))
 """What lossy H.264 gets where no preset is named: x264's superfast, with the look ahead that spends bits on what stays. Against
