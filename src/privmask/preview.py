@@ -176,6 +176,19 @@ def with_zones(image: Image.Image, plan: MaskPlan, line: tuple[int, int, int] = 
     return image
 
 
+def with_arrow(image: Image.Image, across: float, down: float) -> Image.Image:
+    """A copy of `image` with an arrow from its middle to what was there, now so many widths `across` and heights `down`."""
+    image = image.copy()
+    draw, start = ImageDraw.Draw(image), complex(image.width, image.height) / 2
+    along = complex(across * image.width, down * image.height)
+    barb = (along / abs(along) if along else 1) * min(image.size) / 20
+    tip = start + along
+    for width, color in ((9, EDGE), (4, LINE)):
+        for one, other in ((start, tip), (tip, tip - barb * (1 + 0.6j)), (tip, tip - barb * (1 - 0.6j))):
+            draw.line([(one.real, one.imag), (other.real, other.imag)], fill=color, width=width)
+    return image
+
+
 def named_places(plan: MaskPlan) -> Iterator[tuple[str, Polygon]]:
     """The zones, where dynamic masks look and do not look, and what is kept."""
     yield from ((mask.token, mask.polygon) for mask in plan.masks)
