@@ -34,6 +34,7 @@ KINDS: Mapping[str, Text] = MappingProxyType(
         "release": Text("消去停止の解除", "release"),
         "request": Text("提供依頼", "request"),
         "retirement": Text("廃止", "retirement"),
+        "review": Text("緊急提供の見直し", "review of an emergency"),
         "view": Text("閲覧", "view"),
     }
 )
