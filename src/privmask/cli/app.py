@@ -17,6 +17,7 @@ from privmask.cli.models import models
 from privmask.cli.policy import policy
 from privmask.cli.probe import probe
 from privmask.cli.register import register
+from privmask.cli.request import request
 from privmask.cli.verify import verify
 from privmask.cli.zones import zones
 from privmask.language import Language
@@ -60,4 +61,5 @@ app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
 app.add_typer(policy, name="policy")
 app.add_typer(register, name="register")
+app.add_typer(request, name="request")
 app.add_typer(zones, name="zones")

@@ -29,6 +29,7 @@ TO_FILL_IN = "要記入"
 """Stands in a template where only the site knows the answer; `check` complains about every one that is left."""
 
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-9])?", re.ASCII)
+_REQUEST_ID = re.compile(r"R-\d{4}-\d{4,6}", re.ASCII)
 _KEY_ID = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _NOTHING = re.compile(r"[\s\-–―ー\uff0d./]*|なし|無し|無|不明|未定|番号なし|n/?a|none|unknown|tbd", re.IGNORECASE)
 _FRACTION = re.compile(r"-?\d{1,12}/\d{1,12}", re.ASCII)
@@ -81,6 +82,10 @@ def _identifier(text: str) -> str:
         )
         raise fault(words)
     return text
+
+
+def _request_id(text: str) -> str:
+    return text if _REQUEST_ID.fullmatch(text) else _identifier(text)
 
 
 def _real(text: str) -> str:
@@ -170,6 +175,8 @@ def _is_number(value: Any) -> bool:
 Line: TypeAlias = Annotated[str, AfterValidator(_line)]
 Paragraph: TypeAlias = Annotated[str, AfterValidator(_paragraph)]
 Identifier: TypeAlias = Annotated[str, AfterValidator(_identifier)]
+RequestId: TypeAlias = Annotated[str, AfterValidator(_request_id)]
+"""Such as R-2026-0001, as the register gives it, or an identifier of the site's own."""
 Real: TypeAlias = Annotated[str, AfterValidator(_real)]
 """A line that says something: "none" and a dash are refused."""
 KindOnly: TypeAlias = Annotated[str, AfterValidator(_kind_only)]

@@ -20,6 +20,7 @@ from privmask.policy.fields import (
     Line,
     Moment,
     Paragraph,
+    RequestId,
     Some,
     fault,
     is_blank,
@@ -50,7 +51,7 @@ class Identity(Checked):
 class Request(Checked):
     """A request as it is filed: what is common to all, and the evidence of its ground."""
 
-    request_id: Annotated[Identifier, Text("提供依頼の記号", "the request's id")]
+    request_id: Annotated[RequestId, Text("提供依頼の記号", "the request's id")]
     received_at: Annotated[Moment, Text("受付日時", "when it was received")]
     requester: Annotated[Requester, Text("要請者", "requester")]
     identity: Annotated[Identity, Text("身元確認", "identity check")]
@@ -122,7 +123,50 @@ def read_request(data: Mapping[str, Any]) -> Request:
         return Request.model_validate(dict(data))
     except ValidationError as error:
         wrong = [_sentence(each) for each in error.errors()]
-        raise PolicyError(_listed(_WRONG, wrong), clause="II-7(2)") from None
+        clause = "II-7(1)" if any(each["loc"][:1] == ("evidence",) for each in error.errors()) else "II-7(2)"
+        raise PolicyError(_listed(_WRONG, wrong), clause=clause) from None
+
+
+def read_decision(data: Mapping[str, Any]) -> Decision:
+    """The decision in `data`; `PolicyError` that names every field that is missing or wrong."""
+    decision: Decision = _read(Decision, data)
+    return decision
+
+
+def read_handed_over(data: Mapping[str, Any]) -> HandedOver:
+    """How pictures were handed over or seen; `PolicyError` that names every field that is missing or wrong."""
+    handed_over: HandedOver = _read(HandedOver, data)
+    return handed_over
+
+
+def field_fault(path: str, value: Any, ground: Ground | None = None) -> Text | None:
+    """What is wrong with the field at a dotted path of a request, whatever else the request says; None if nothing is."""
+    *tables, last = path.split(".")
+    data: dict[str, Any] = {last: value}
+    if tables[:1] == ["evidence"]:
+        data = {"ground": ground, **data} if len(tables) == 1 else {"ground": ground, tables[1]: data}
+        tables = tables[:1]
+    for table in reversed(tables):
+        data = {table: data}
+    try:
+        Request.model_validate(data)
+    except ValidationError as error:
+        for each in error.errors():
+            place = tuple(part for part in each["loc"] if part not in list(Ground))
+            if place[: path.count(".") + 1] == tuple(path.split(".")):
+                return _words(each)
+    return None
+
+
+def _read(model: type[Checked], data: Mapping[str, Any]) -> Any:
+    try:
+        return model.model_validate(dict(data))
+    except ValidationError as error:
+        wrong = [
+            _WRONG_AT.with_(path=place_in_words(each["loc"]), words=words_for(each, model, each["loc"]))
+            for each in error.errors()
+        ]
+        raise PolicyError(_listed(_NOT_SO, wrong), clause="II-7(2)") from None
 
 
 def _required(model: type[BaseModel], before: str, ground: Ground | None) -> Iterator[tuple[str, Text]]:
@@ -150,12 +194,17 @@ def _at(data: Any, path: str) -> Any:
 
 def _sentence(error: ErrorDetails) -> Text:
     """What is wrong and where, without the ground that pydantic puts into the place of its evidence."""
-    place, inside = error["loc"], error["loc"]
-    model: type[BaseModel] = Request
+    place = error["loc"]
     if place[:1] == ("evidence",) and len(place) > 1 and place[1] in list(Ground):
-        model, inside = EVIDENCE[Ground(place[1])], place[2:]
-        place = ("evidence", *inside)
-    return _WRONG_AT.with_(path=place_in_words(place) or "-", words=words_for(error, model, inside))
+        place = ("evidence", *place[2:])
+    return _WRONG_AT.with_(path=place_in_words(place) or "-", words=_words(error))
+
+
+def _words(error: ErrorDetails) -> Text:
+    place = error["loc"]
+    if place[:1] == ("evidence",) and len(place) > 1 and place[1] in list(Ground):
+        return words_for(error, EVIDENCE[Ground(place[1])], place[2:])
+    return words_for(error, Request, place)
 
 
 def _agreements(request: Request) -> Iterator[tuple[bool, Text]]:
@@ -187,4 +236,5 @@ _GROUND = Text("提供の根拠", "ground")
 _FIELD = Text("  {word}（{path}）", "  {word} ({path})")
 _WRONG_AT = Text("  {path}：{words}", "  {path}: {words}")
 _MISSING = Text("提供依頼に足りない項目があります：", "the request lacks:")
+_NOT_SO = Text("正しくない項目があります：", "this does not stand:")
 _WRONG = Text("提供依頼に正しくない項目があります：", "the request does not stand:")

@@ -1,0 +1,37 @@
+"""What the governed commands share: which site, who acts, and the way into its office."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from privmask.cli import clock
+from privmask.cli.language import said
+from privmask.cli.passphrases import passphrase_of
+from privmask.language import Text
+
+if TYPE_CHECKING:
+    from privmask.office import Office
+    from privmask.register import Receipt
+
+Site = Annotated[Path, typer.Option("--site", metavar="FILE", help="The site's adopted rules.")]
+As = Annotated[str, typer.Option("--as", metavar="PERSON_ID", help="Who acts: a person of the site's rules.")]
+SITE = Path("site.toml")
+
+
+def office_of(site: Path) -> AbstractContextManager[Office]:
+    """The office of the site, now."""
+    from privmask.office import open_office
+
+    return open_office(site, clock.now(), unlock=lambda: passphrase_of(site.parent / "vault" / "site-key")().decode())
+
+
+def recorded(receipt: Receipt) -> str:
+    """One line that says which entry of the register it became."""
+    return said(_RECORDED.with_(seq=receipt.seq, hash=receipt.entry_hash[:16]))
+
+
+_RECORDED = Text("台帳の記載 {seq}（ハッシュ {hash}…）", "entry {seq} of the register (hash {hash}…)")

@@ -1,0 +1,201 @@
+"""`privmask request`: requests (提供依頼) to see pictures or to get a copy, from the counter to the manager's decision."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from privmask.cli import options
+from privmask.cli.asking import is_terminal
+from privmask.cli.language import said
+from privmask.cli.offices import SITE, As, Site, office_of, recorded
+from privmask.cli.words import answer, shown_name
+from privmask.errors import PlanError
+from privmask.language import Text
+
+if TYPE_CHECKING:
+    from privmask.filed import Filed
+
+request = typer.Typer(
+    no_args_is_help=True, help="Requests (提供依頼) to see pictures or to get a copy: file, decide, list."
+)
+
+LARGEST = 1 << 20
+
+
+@request.command()
+def new(
+    person: As,
+    site: Site = SITE,
+    file: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="The request as JSON; - for standard input.")
+    ] = None,
+    fields: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="One field, such as kind=view. May be given several times."),
+    ] = None,
+    as_json: options.Json = False,
+) -> int:
+    """File a request. What --from and --set leave open is asked for on a terminal; the names: privmask request fields."""
+    from privmask.requesting import file_request
+
+    data = _read(file) if file else {}
+    for field in fields or ():
+        _put(data, *_split(field))
+    if not data and not is_terminal():
+        raise PlanError(_NOTHING)
+    with office_of(site) as office:
+        if is_terminal() and file is None:
+            from privmask.cli.request_asking import ask_missing
+
+            office.actor(person, about={"act": "request"})  # before a long talk
+            ask_missing(data, office.site, office.at)
+        id, receipt = file_request(office, person, data)
+    text = f"{said(_FILED.with_(id=id))}\n{recorded(receipt)}"
+    answer({"request_id": id, "receipt": receipt.as_data(), "exit_code": 0}, text, as_json=as_json)
+    return 0
+
+
+@request.command()
+def decide(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The request, such as R-2026-0001.")],
+    person: As,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")],
+    approve: Annotated[bool, options.flag("--approve", "Allow what is asked for.")] = False,
+    refuse: Annotated[bool, options.flag("--refuse", "Allow nothing.")] = False,
+    site: Site = SITE,
+    as_json: options.Json = False,
+) -> int:
+    """Approve or refuse a request, once. Only the manager does."""
+    from privmask.requesting import decide_request
+
+    if approve == refuse:
+        raise PlanError(_ONE_OF_BOTH)
+    with office_of(site) as office:
+        receipt = decide_request(office, person, id, "approved" if approve else "refused", reason)
+    done = _APPROVED if approve else _REFUSED
+    data = {
+        "request_id": id,
+        "outcome": "approved" if approve else "refused",
+        "receipt": receipt.as_data(),
+        "exit_code": 0,
+    }
+    answer(data, f"{said(done.with_(id=id))}\n{recorded(receipt)}", as_json=as_json)
+    return 0
+
+
+@request.command("list")
+def list_(site: Site = SITE, as_json: options.Json = False) -> int:
+    """List the requests, with what was decided and what came of each. Names of persons are not shown."""
+    from privmask.filed import list_requests
+
+    with office_of(site) as office:
+        found = list_requests(office)
+    text = "\n".join(map(_line, found)) or said(_NONE)
+    answer({"requests": [each.as_data() for each in found], "exit_code": 0}, text, as_json=as_json)
+    return 0
+
+
+@request.command()
+def fields(
+    ground: Annotated[str | None, typer.Argument(metavar="GROUND", help="One of the four grounds.")] = None,
+    as_json: options.Json = False,
+) -> int:
+    """Name the fields that a request on that ground needs; without a ground, those that all need, and the grounds."""
+    from privmask.policy import Ground, required_fields
+
+    if ground is not None and ground not in list(Ground):
+        raise PlanError(_NO_GROUND.with_(ground=ground, grounds=", ".join(Ground)))
+    needed = [each for each in required_fields(Ground(ground) if ground else None) if each[0] != "request_id"]
+    lines = [f"{path:<38} {said(word)}" for path, word in needed]
+    lines += [] if ground else [f"  {each:<36} {said(each.words)}" for each in Ground]
+    data = {"fields": [{"path": path, "ja": word.ja, "en": word.en} for path, word in needed], "exit_code": 0}
+    answer(data, "\n".join(lines), as_json=as_json)
+    return 0
+
+
+def _line(filed: Filed) -> str:
+    from privmask.filed import STATES
+
+    cells = (
+        filed.id,
+        said(STATES[filed.state]),
+        said(filed.ground.words),
+        " ".join(filed.cameras),
+        f"{filed.start:%Y-%m-%d %H:%M} – {filed.end:%Y-%m-%d %H:%M}",
+        said(_CAME_OF_IT.with_(views=filed.views, copies=filed.copies, provisions=filed.provisions)),
+    )
+    return "  ".join(cells)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """The object in the file; what cannot be one was not meant as a request."""
+    try:
+        text = sys.stdin.buffer.read(LARGEST + 1) if str(file) == "-" else _start_of(file)
+        data = json.loads(text)
+    except OSError as cause:
+        raise PlanError(_UNREADABLE.with_(file=shown_name(file), why=cause.strerror)) from cause
+    except (ValueError, RecursionError) as cause:
+        raise PlanError(_NO_JSON.with_(file=shown_name(file))) from cause
+    if not isinstance(data, dict) or len(text) > LARGEST:
+        raise PlanError(_NO_JSON.with_(file=shown_name(file)))
+    return data
+
+
+def _start_of(file: Path) -> bytes:
+    with open(file, "rb") as opened:
+        return opened.read(LARGEST + 1)
+
+
+def _split(field: str) -> tuple[str, str]:
+    name, equals, value = field.partition("=")
+    if not equals or not all(name.split(".")):
+        raise PlanError(_NO_FIELD)
+    return name, value
+
+
+def _put(data: dict[str, Any], path: str, value: str) -> None:
+    *tables, last = path.split(".")
+    table: Any = data
+    for name in tables:
+        table = table.setdefault(name, {})
+        if not isinstance(table, Mapping):
+            raise PlanError(_NO_TABLE.with_(path=path))
+    table[last] = [each.strip() for each in value.split(",")] if path == "cameras" else value
+
+
+_NOTHING = Text(
+    "提供依頼の内容がありません。--from FILE か --set NAME=VALUE で与えるか、端末で実行してください"
+    "（項目の一覧：privmask request fields）",
+    "there is no request: give it with --from FILE or --set NAME=VALUE, or answer on a terminal"
+    " (its fields: privmask request fields)",
+)
+_FILED = Text(
+    "提供依頼 {id} を受け付けました。管理責任者の決定を待っています",
+    "the request is filed as {id}, and waits for the manager's decision",
+)
+_ONE_OF_BOTH = Text("--approve か --refuse のどちらか一方を指定してください", "say one of --approve and --refuse")
+_APPROVED = Text("提供依頼 {id} を承認しました", "the request {id} is approved")
+_REFUSED = Text("提供依頼 {id} を拒否しました", "the request {id} is refused")
+_NONE = Text("提供依頼はありません", "there are no requests")
+_CAME_OF_IT = Text(
+    "閲覧 {views}・複写 {copies}・提供 {provisions}", "{views} viewed, {copies} copied, {provisions} provided"
+)
+_NO_GROUND = Text(
+    "提供の根拠「{ground}」はありません。次のどれかです：{grounds}",
+    "there is no ground {ground!r}; the grounds are {grounds}",
+)
+_UNREADABLE = Text("{file} が読めません（{why}）", "{file} cannot be read: {why}")
+_NO_JSON = Text(
+    "{file} は提供依頼の JSON（1 MiB 以内の1つのオブジェクト）ではありません",
+    "{file} is no request in JSON: one object of at most 1 MiB",
+)
+_NO_FIELD = Text(
+    "--set は NAME=VALUE の形で書いてください（例：kind=view）", "--set takes NAME=VALUE, such as kind=view"
+)
+_NO_TABLE = Text("{path} の上の項目は表ではありません", "{path}: what it would stand in is no table")
