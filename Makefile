@@ -64,6 +64,7 @@ bench: $(VENV)/.dev
 
 leak: $(VENV)/.dev models
 	$(BIN)/python benchmarks/leak.py $(FOOTAGE) --variants half coarse night infrared --json benchmarks/results/leak.json
+	$(BIN)/python benchmarks/faces.py $(FOOTAGE) --json benchmarks/results/faces.json
 	$(BIN)/python benchmarks/plates.py $(FOOTAGE) --json benchmarks/results/plates.json
 
 footage: $(VENV)/.dev

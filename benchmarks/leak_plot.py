@@ -1,6 +1,6 @@
 """Draw what benchmarks/leak.py found: share of faces that leak, by height, privmask beside deface.
 
-python benchmarks/leak_plot.py benchmarks/results/leak.json docs/leak.svg
+python benchmarks/leak_plot.py benchmarks/results/leak.json benchmarks/leak.svg
 """
 
 from __future__ import annotations
