@@ -48,16 +48,18 @@ def gather_plan(
     type: options.ZoneType | None,
     color: str | None,
     reading: Reading,
+    *,
+    by_rules: bool = False,
 ) -> MaskPlan:
-    """The plan's masks and those of the command line, as one plan."""
+    """The plan's masks and those of the command line, as one plan; with `by_rules` they only add to those of a site's rules."""
     from privmask.masks import MaskPlan, load_plan
 
     labels = tuple(moving.labels)
-    if plan is None and not (corners or labels or moving.tracks):
+    if not by_rules and plan is None and not (corners or labels or moving.tracks):
         raise PlanError("nothing to hide: name a plan with --plan, a zone with --zone, or say --faces or --plates")
     if not (corners or labels or moving.tracks) and (type or color):
         raise PlanError("--type and --color are for what the command line adds; a plan file says them for each mask")
-    if plan is None and camera:
+    if plan is None and camera and not by_rules:
         raise PlanError("--camera picks masks out of a plan; name the plan with --plan")
     loaded = MaskPlan(()) if plan is None else load_plan(plan, camera)
     added = _zones_of_the_line(clip, corners, type or "color", color, loaded, reading)

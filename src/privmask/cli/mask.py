@@ -9,6 +9,17 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.gathering import Moving, gather_plan
+from privmask.cli.mask_for_site import (
+    Actor,
+    Exception_,
+    Job,
+    KeepPlain,
+    KeepTrack,
+    Request,
+    SiteOfCopy,
+    errand_of,
+    mask_for_site,
+)
 from privmask.cli.signing import signer_of
 from privmask.cli.words import answer, say, shown_name
 
@@ -43,31 +54,50 @@ def mask(
     key: options.Key = None,
     agent: options.Agent = None,
     unsigned: options.Unsigned = False,
+    site: SiteOfCopy = None,
+    request: Request = None,
+    exception: Exception_ = None,
+    person: Actor = None,
+    keep_track: KeepTrack = None,
+    keep_plain: KeepPlain = False,
     as_json: options.Json = False,
 ) -> int:
-    """Make a masked copy of CLIP, and a signed statement beside it that says what was done."""
+    """Make a masked copy of CLIP, and a signed statement beside it that says what was done.
+
+    With --site the copy is made under the site's adopted rules, for a request, and is kept in the site's vault.
+    """
     moment = options.moment(recorded_at)
-    from privmask.cli.progress import progress_bar
-    from privmask.copying import mask_clip
+    errand = errand_of(
+        site, camera, request, exception, person, moment, keep_track, keep_plain, no_self_check, unsigned
+    )
     from privmask.video import Reading, Writing
     from privmask.watching import Looking
 
     reading = Reading(stream=stream, damaged=damaged)
     moving = Moving(faces=faces, plates=plates, min_face=min_face, tracks=tracks)
-    wanted = gather_plan(clip, plan, camera, zone or [], moving, type, color, reading)
+    wanted = gather_plan(clip, plan, camera, zone or [], moving, type, color, reading, by_rules=errand is not None)
     writing = Writing(codec=codec, quality=quality, preset=preset, lossless=lossless, audio=audio)
+    looking = Looking(two_pass=two_pass, tracks=tracks)
     signer = signer_of(key, agent, unsigned=unsigned)
+    job = Job(clip, copy, wanted, reading, writing, looking, moment, signer, not no_self_check)
+    return _mask_plainly(job, as_json=as_json) if errand is None else mask_for_site(errand, job, as_json=as_json)
+
+
+def _mask_plainly(job: Job, *, as_json: bool) -> int:
+    from privmask.cli.progress import progress_bar
+    from privmask.copying import mask_clip
+
     with progress_bar() as progress:
         result = mask_clip(
-            clip,
-            copy,
-            wanted,
-            reading=reading,
-            writing=writing,
-            looking=Looking(two_pass=two_pass, tracks=tracks),
-            recorded_at=moment,
-            self_check=not no_self_check,
-            signer=signer,
+            job.clip,
+            job.copy,
+            job.plan,
+            reading=job.reading,
+            writing=job.writing,
+            looking=job.looking,
+            recorded_at=job.recorded_at,
+            self_check=job.self_check,
+            signer=job.signer,
             progress=progress,
         )
     for notice in result.notices:

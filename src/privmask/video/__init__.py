@@ -12,7 +12,7 @@ from privmask.video.contents import strange_contents
 from privmask.video.copy import Sink, StreamDone, Tally, write_video
 from privmask.video.encoders import ffmpeg_version, known_encoders
 from privmask.video.original import Reading, Source, VideoInfo, open_video
-from privmask.video.packets import Gop, PacketHashes, hash_packets
+from privmask.video.packets import Gop, PacketHashes, hash_packets, length_of
 from privmask.video.probing import inspect
 from privmask.video.settings import Writing
 from privmask.video.sound import differing_sound
@@ -33,6 +33,7 @@ __all__ = [
     "hash_packets",
     "inspect",
     "known_encoders",
+    "length_of",
     "open_video",
     "strange_contents",
     "write_video",

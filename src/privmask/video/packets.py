@@ -90,3 +90,21 @@ def _payloads(container: Any, stream: Any) -> Iterator[Any]:
                 raise DamagedFootageError("the file is damaged: it holds a packet that is cut or marked as corrupt")
             if packet.size:
                 yield packet
+
+
+def length_of(file: io.RawIOBase, stream: int | None = None) -> Fraction | None:
+    """Seconds from when the first picture appears until the last one ends, by all packets; None where they have no times.
+
+    Of a clip that privmask wrote this is exact. Raises FootageError when the file cannot be read to its end.
+    """
+    shared = SharedFile(file)
+    first: Fraction | None = None
+    last = Fraction(0)
+    with _opened(shared) as container:
+        for packet in _payloads(container, choose_stream(container, stream)):
+            if packet.pts is None:
+                return None
+            begin = packet.pts * packet.time_base
+            first = begin if first is None else min(first, begin)
+            last = max(last, begin + (packet.duration or 0) * packet.time_base)
+    return None if first is None else last - first
