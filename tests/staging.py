@@ -36,7 +36,7 @@ def approved(office: Office, ground: Ground = Ground.INVESTIGATION, kind: str = 
     return id
 
 
-def kept_copy(office: Office, request_id: str | None, camera: str = "gate", **more: Any) -> str:
+def kept_copy(office: Office, request_id: str | None, camera: str = "gate", by: str = "suzuki", **more: Any) -> str:
     """The id of a copy that was recorded and put into the vault; `more` is said in its entry as well."""
     id = new_id()
     file = office.folder / f"{id}.mp4"
@@ -44,7 +44,7 @@ def kept_copy(office: Office, request_id: str | None, camera: str = "gate", **mo
     try:
         body = copy_body(office, id, request_id, camera)
         vault = office.vault()
-        office.record("copy", "suzuki", {**body, **more})
+        office.record("copy", by, {**body, **more})
         vault.put(file, "gate.mp4", office.at, id=id)
     finally:
         file.unlink()

@@ -138,7 +138,7 @@ def test_ii_8_a_complaint_has_a_number_and_a_day_and_waits_for_its_answer(site: 
 def test_contractors_and_reviews_are_the_managers(site: Path) -> None:
     with open_office(site, AT) as office:
         for kind in ("contractor", "review"):
-            assert refused(office, kind, GOOD[kind], "suzuki").clause == "II-4"  # type: ignore[arg-type]
+            assert refused(office, kind, GOOD[kind], "suzuki").clause == "II-4"
         assert [each.kind for each in office.register.entries("refusal")] == ["refusal", "refusal"]
 
 

@@ -1,0 +1,124 @@
+"""What an inspection finds on the disk: who could read what, copies in the open, the vault, the signing key."""
+
+from __future__ import annotations
+
+import os
+import stat
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from privmask.errors import EvidenceError
+from privmask.evidence.keyring import default_key
+from privmask.evidence.keys import read_key
+from privmask.finding import Finding, note, wrong
+from privmask.language import Text
+from privmask.office import REGISTER, VAULT
+from privmask.register import vault_words
+from privmask.register.vault_check import find_faults
+from privmask.register.vault_layout import COPIES, ERASED, SITE_KEY, is_id, read_held
+from privmask.workroom import ROOM
+
+_STATEMENT = ".provenance.json"
+_HELD_BACK = {vault_words.UNFINISHED: "II-6(4)", vault_words.RETURNED: "II-6(4)", vault_words.LEFT_OVER: "II-6(2)"}
+
+
+@dataclass(frozen=True, slots=True)
+class VaultState:
+    """What is in the vault: SHA-256 of each copy at rest by its id (None if its record is damaged), and ids of erased ones."""
+
+    held: Mapping[str, str | None] = field(default_factory=dict)
+    erased: frozenset[str] = frozenset()
+    there: bool = False
+
+
+def vault_state(folder: Path) -> VaultState:
+    """What is in the vault in `folder`; nothing if there is none. It is only read."""
+    try:
+        held = {id: _sha256(folder / COPIES / id) for id in os.listdir(folder / COPIES) if is_id(id)}
+        return VaultState(held, frozenset(filter(is_id, os.listdir(folder / ERASED))), there=True)
+    except OSError:
+        return VaultState()
+
+
+def disk_findings(folder: Path) -> Iterator[Finding]:
+    """What is wrong in the site's folder, and with the folder of keys."""
+    yield from _modes(folder)
+    yield from _in_the_open(folder)
+    if os.path.lexists(folder / VAULT):
+        yield from _vault(folder / VAULT)
+    yield from _keys()
+
+
+def _modes(folder: Path) -> Iterator[Finding]:
+    """`find -perm /077` in register and vault; the rules may be read by anybody, and written by their owner."""
+    for path in sorted((folder, *folder.glob("*.toml"), *folder.glob("*.adopted*.json*"))):
+        if _mode(path) & 0o022:
+            yield wrong("II-5", _WRITABLE, name=path.name, mode=f"{_mode(path):03o}")
+    for top in (folder / REGISTER.parent, folder / VAULT):
+        for path in sorted((top, *top.rglob("*"))):
+            if os.path.lexists(path) and not path.is_symlink() and _mode(path) & 0o077:
+                yield wrong("II-5", _OPEN, name=path.relative_to(folder), mode=f"{_mode(path):03o}")
+
+
+def _in_the_open(folder: Path) -> Iterator[Finding]:
+    """Copies that lie beside the vault instead of in it, and what a command that was killed left open."""
+    left = (path for path in (folder / ROOM).rglob("*") if path.is_file())
+    for path in sorted({*left, *folder.rglob(f"*{_STATEMENT}")}):
+        if folder / VAULT not in path.parents:
+            yield wrong("II-6(1)", _PLAIN, name=path.relative_to(folder))
+
+
+def _vault(vault: Path) -> Iterator[Finding]:
+    try:
+        faults = find_faults(os.fspath(vault))
+    except OSError as error:
+        yield wrong("II-6(1)", _NO_VAULT, why=error.strerror)
+        return
+    for fault in faults:
+        if not _told_by_mode(vault / fault.place):
+            clause = "II-10" if fault.place == SITE_KEY else _HELD_BACK.get(fault.what, "II-6(1)")
+            yield wrong(clause, _IN_VAULT, place=fault.place, what=fault.what)
+
+
+def _keys() -> Iterator[Finding]:
+    """The key that statements and adoptions are signed with, if this user has one."""
+    path = default_key()
+    if path is None:
+        return
+    try:
+        text = read_key(path)
+    except EvidenceError as error:
+        yield wrong("II-10", Text(str(error), str(error)))
+        return
+    if b"bcrypt" not in b64decode(b"".join(text.split(b"\n")[1:-2])):  # how a passphrase becomes a key
+        yield note("II-10", _NAKED_KEY)
+
+
+def _told_by_mode(path: Path) -> bool:
+    return os.path.lexists(path) and not path.is_symlink() and bool(_mode(path) & 0o077)
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(os.lstat(path).st_mode)
+
+
+def _sha256(copy: Path) -> str | None:
+    try:
+        return read_held(os.fspath(copy)).sha256
+    except EvidenceError:
+        return None
+
+
+_WRITABLE = Text(
+    "{name} を他の利用者が書き換えられます（モード {mode}）", "{name} can be changed by others (mode {mode})"
+)
+_OPEN = Text("{name} が他の利用者に開かれています（モード {mode}）", "{name} is open to others (mode {mode})")
+_PLAIN = Text(
+    "暗号化されていない複写又はその書類があります（{name}）。保管庫の外に置かないでください",
+    "a copy, or what belongs to one, lies unencrypted outside the vault: {name}",
+)
+_NO_VAULT = Text("保管庫を読めません（{why}）", "the vault cannot be read: {why}")
+_IN_VAULT = Text("保管庫の {place}：{what}", "in the vault, {place}: {what}")
+_NAKED_KEY = Text("署名鍵にパスフレーズがありません", "the signing key has no passphrase")
