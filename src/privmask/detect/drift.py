@@ -217,8 +217,7 @@ def _best(turns: Places, shifts: Places, places: Places, found: Places) -> tuple
 def _misfit(motion: tuple[complex, complex], places: Places, found: Places) -> float:
     """How badly the motion explains the patches: squared samples, those that do not agree at the tolerance."""
     turn, shift = motion
-    off = np.minimum(abs(turn * places + shift - found), _TOLERANCE)
-    return float((off**2).sum())
+    return float((np.minimum(abs(turn * places + shift - found), _TOLERANCE) ** 2).sum())
 
 
 def _refined(
@@ -229,6 +228,8 @@ def _refined(
     for _ in range(3):
         chosen = _agreeing((turn, shift), places, found)
         here, there = places[chosen], found[chosen]
+        if len(here) < 2:  # nothing to fit
+            break
         away = here - here.mean()
         if not is_shift:
             turn = complex((away.conj() * (there - there.mean())).sum() / (abs(away) ** 2).sum())
@@ -238,8 +239,7 @@ def _refined(
 
 def _agreeing(motion: tuple[complex, complex], places: Places, found: Places) -> NDArray[np.bool_]:
     turn, shift = motion
-    agree: NDArray[np.bool_] = abs(turn * places + shift - found) < _TOLERANCE
-    return agree
+    return np.asarray(abs(turn * places + shift - found) < _TOLERANCE, np.bool_)
 
 
 def _is_sure(agreed: Places, size: Size) -> bool:
