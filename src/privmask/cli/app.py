@@ -16,9 +16,11 @@ from privmask.cli.mask import mask
 from privmask.cli.models import models
 from privmask.cli.policy import policy
 from privmask.cli.probe import probe
+from privmask.cli.provide import provide
 from privmask.cli.register import register
 from privmask.cli.request import request
 from privmask.cli.verify import verify
+from privmask.cli.view import view
 from privmask.cli.zones import zones
 from privmask.language import Language
 
@@ -55,7 +57,7 @@ def _privmask(
     choose(lang)
 
 
-for command in (mask, detect, verify, probe, demo, doctor):
+for command in (mask, detect, verify, probe, demo, doctor, provide, view):
     app.command()(command)
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
