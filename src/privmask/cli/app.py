@@ -10,6 +10,10 @@ from privmask.cli import options
 from privmask.cli.demo import demo
 from privmask.cli.detect import detect
 from privmask.cli.doctor import doctor
+from privmask.cli.due import due
+from privmask.cli.erase import erase
+from privmask.cli.hold import hold
+from privmask.cli.inspect_site import inspect_site
 from privmask.cli.keys import keys
 from privmask.cli.language import choose
 from privmask.cli.mask import mask
@@ -17,8 +21,11 @@ from privmask.cli.models import models
 from privmask.cli.policy import policy
 from privmask.cli.probe import probe
 from privmask.cli.provide import provide
+from privmask.cli.record import record
 from privmask.cli.register import register
+from privmask.cli.report import report
 from privmask.cli.request import request
+from privmask.cli.retire import retire
 from privmask.cli.verify import verify
 from privmask.cli.view import view
 from privmask.cli.zones import zones
@@ -59,6 +66,9 @@ def _privmask(
 
 for command in (mask, detect, verify, probe, demo, doctor, provide, view):
     app.command()(command)
+for command in (due, erase, hold, retire, record, report):
+    app.command()(command)
+app.command("inspect-site")(inspect_site)
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
 app.add_typer(policy, name="policy")

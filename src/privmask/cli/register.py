@@ -63,7 +63,7 @@ def verify(
     if script:
         answer({"script": _script(), "exit_code": 0}, _script().rstrip(), as_json=as_json)
         return 0
-    anchors = [_anchor(each) for each in anchor or ()]
+    anchors = [read_anchor(each) for each in anchor or ()]
     checked = check_register(file, anchors)
     code = EvidenceError.exit_code if checked.faults else 0
     faults = [{"seq": each.seq, "what": said(each.what)} for each in checked.faults]
@@ -109,7 +109,7 @@ def export(
     return 0
 
 
-def _anchor(text: str) -> Receipt:
+def read_anchor(text: str) -> Receipt:
     """The receipt in the file of that name, or in the words themselves."""
     from privmask.register import Receipt
 

@@ -182,6 +182,19 @@ def read_record(kind: RecordKind, data: Mapping[str, Any]) -> Record:
         raise PolicyError(_listed(_WRONG, wrong), clause=CLAUSES[kind]) from None
 
 
+def record_fault(kind: RecordKind, name: str, value: str) -> Text | None:
+    """What is wrong with that one field, whatever the others say; None if nothing is."""
+    needed = {each.name: each.needed for each in record_fields(kind)}
+    if is_blank(value) and not needed[name]:
+        return None
+    model = _MODELS[kind]
+    try:
+        model.model_validate({name: value})
+    except ValidationError as error:
+        return next((words_for(each, model, each["loc"]) for each in error.errors() if each["loc"] == (name,)), None)
+    return None
+
+
 def parted(record: Record) -> tuple[dict[str, Any], dict[str, str]]:
     """What the record says for ever, and what somebody wrote, which is erased in time."""
     data = record.as_data()
@@ -214,6 +227,30 @@ def _listed(head: Text, lines: list[Text]) -> Text:
     return Text("\n".join([head.ja, *(each.ja for each in lines)]), "\n".join([head.en, *(each.en for each in lines)]))
 
 
+CHOICE_WORDS = {
+    "visit": Text("来訪", "somebody came"),
+    "phone": Text("電話", "by telephone"),
+    "letter": Text("手紙", "by letter"),
+    "email": Text("電子メール", "by electronic mail"),
+    "other": Text("その他", "other"),
+    "view": Text("撮影範囲", "what the camera sees"),
+    "handling": Text("画像の取扱い", "how pictures are handled"),
+    "disclosure": Text("閲覧・提供", "views and provisions"),
+    "sign": Text("設置の表示", "the sign"),
+    "briefed": Text("徹底した", "told how to work"),
+    "checked": Text("確認した", "looked at"),
+    "ended": Text("委託が終了した", "ended"),
+    "shredded": Text("破砕", "shredded"),
+    "degaussed": Text("消磁", "degaussed"),
+    "erased_by_device": Text("専用の装置による完全な消去", "erased by a device made for it"),
+    "overwritten": Text("上書きによる消去", "overwritten"),
+    "lost": Text("紛失", "lost"),
+    "stolen": Text("盗難", "stolen"),
+    "disclosed": Text("誤った提供・公開", "disclosed by mistake"),
+    "accessed": Text("不正な閲覧・持出し", "looked at or taken without right"),
+    "justified": Text("必要性があった", "it was necessary"),
+    "not_justified": Text("必要性がなかった", "it was not necessary"),
+}
 _FIELD = Text("  {word}（{path}）", "  {word} ({path})")
 _WRONG_AT = Text("  {path}：{words}", "  {path}: {words}")
 _MISSING = Text("記載に足りない項目があります：", "the record lacks:")
