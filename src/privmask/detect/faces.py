@@ -64,7 +64,7 @@ class CenterFace:
 
     def find(self, bgr: Bgr) -> Boxes:
         """Faces whose score is `least` or more."""
-        heat, scale, offset = run(self._session, ["537", "538", "539"], **{"input.1": fed(bgr[..., ::-1])})
+        heat, scale, offset = run(self._session, ["537", "538", "539"], **{"input.1": fed(bgr, rgb=True)})
         return suppress(centerface_boxes(heat[0, 0], scale[0], offset[0], self.least), self.overlap)
 
 

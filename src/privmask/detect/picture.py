@@ -47,11 +47,15 @@ def read_luma(frame: Frame, picture: Picture, size: Size) -> NDArray[np.uint8]:
     return _turned(luma, picture)
 
 
-def fed(bgr: Bgr) -> NDArray[np.float32]:
-    """`bgr` as a model is fed: float32 (1, 3, height, width), 0…255, filled up with 0 on the right and below to whole 32s."""
+def fed(bgr: Bgr, *, rgb: bool = False) -> NDArray[np.float32]:
+    """`bgr` as a model is fed: float32 (1, 3, height, width), 0…255, filled up with 0 on the right and below to whole 32s.
+
+    `rgb` turns the order of the colours round.
+    """
     height, width = bgr.shape[:2]
     out = np.zeros((1, 3, -(-height // 32) * 32, -(-width // 32) * 32), np.float32)
-    out[0, :, :height, :width] = bgr.transpose(2, 0, 1)
+    for number, plane in enumerate(cv2.split(bgr)):
+        out[0, 2 - number if rgb else number, :height, :width] = plane
     return out
 
 

@@ -55,7 +55,7 @@ class PlateModel:
 
     def find(self, bgr: Bgr) -> Boxes:
         """Plates whose score is `least` or more, best first, in samples of the picture."""
-        heat, size, offset = run(self._session, picture=fed(bgr[..., ::-1]))
+        heat, size, offset = run(self._session, picture=fed(bgr, rgb=True))
         return suppress(plate_boxes(heat[0, 0], size[0], offset[0], self.least), OVERLAP)
 
 
