@@ -12,9 +12,15 @@ import pytest
 from privmask.errors import PolicyError
 from privmask.language import Text
 from privmask.office import REGISTER, open_office
+from privmask.policy import Ground
+from privmask.provision import HandOver, provide_copy
 from privmask.register import Entry, verify_register
+from privmask.requesting import file_request
 from tests.offices import adopt, make_site
 from tests.policy.sites import NOON, site_text
+from tests.policy.test_requests import request_on
+from tests.register.vaults import RECIPIENT
+from tests.test_provision import DISC, approved, kept
 
 AT = NOON + timedelta(hours=1)
 
@@ -170,3 +176,29 @@ def _count(site: Path, turns: Path) -> None:
         for _ in range(10):
             with office.alone():
                 turns.write_text(turns.read_text() + str(len(turns.read_text()) % 10))
+
+
+def test_ii_5_no_name_of_a_requester_stands_in_an_error_a_file_name_or_a_byte_after_it_was_erased(
+    tmp_path: Path,
+) -> None:
+    planted = "岩ノ城 ぽぽ三郎"
+    site = make_site(tmp_path / "site")
+    with open_office(site, AT) as office:
+        evidence = request_on(Ground.INVESTIGATION)["evidence"] | {"officer": {"rank": "巡査", "name": planted}}
+        requester = {"name": planted, "affiliation": f"{planted}事務所", "contact": f"{planted}方"}
+        id = approved(office, requester=requester, evidence=evidence, necessity=f"{planted}の依頼")
+        copy_id = kept(office, id)
+        target = tmp_path / "copy.age"
+        provide_copy(office, "suzuki", copy_id, HandOver(planted, DISC, [RECIPIENT]), target)
+        with pytest.raises(PolicyError) as refusal:
+            file_request(office, "suzuki", {"requester": requester, "kind": planted})
+        assert planted not in str(refusal.value)
+        with pytest.raises(PolicyError) as refusal:
+            provide_copy(office, "suzuki", copy_id, HandOver("別人", DISC, [RECIPIENT]), tmp_path / "other.age")
+        assert planted not in str(refusal.value)
+        later = AT.replace(year=2032)
+        office.register.erase_personal(later, later, actor="sato", policy_sha256=office.policy_sha256)
+    paths = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not any(planted in str(path) for path in paths)
+    assert [path for path in paths if planted.encode() in path.read_bytes()] == []
+    assert verify_register(site.parent / REGISTER) == []

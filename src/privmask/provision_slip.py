@@ -13,7 +13,6 @@ from privmask.policy.pages import page, shown
 from privmask.policy.style import MINCHO
 from privmask.provision import Provided
 from privmask.register import ERASED, Entry
-from privmask.register.receipts import grouped_rows
 
 TITLE = "防犯カメラ画像 提供記録票"
 
@@ -39,7 +38,7 @@ def _parts(site: Site, request: Entry, decision: Entry, entry: Entry, provided: 
     yield from _receipt(provided)
     yield "<ul>" + "".join(f"<li>{note}</li>" for note in _NOTES) + "</ul>"
     yield (
-        '<table class="seal"><tbody><tr><th>提供した者</th><td></td><th>受領した者（署名）</th><td></td></tr>'
+        '<table class="seal"><tbody><tr><th>提供した者</th><td></td><th>受領者の署名</th><td></td></tr>'
         "<tr><th>管理責任者確認</th><td></td><th>受領日</th><td>　　　　年　　月　　日</td></tr></tbody></table>"
     )
 
@@ -79,12 +78,8 @@ def _provision_rows(site: Site, entry: Entry, provided: Provided) -> Iterator[tu
 
 
 def _receipt(provided: Provided) -> Iterator[str]:
-    receipt = provided.receipt
-    rows = "<br>".join(grouped_rows(receipt.entry_hash))
-    yield (
-        f"<section><h2>台帳の記載証明</h2><p>{shown(receipt.site)}　記載 {receipt.seq}　{shown(receipt.at.isoformat())}</p>"
-        f"<p><code>{rows}</code></p></section>"
-    )
+    """Whole, so that it can be typed again: privmask register verify --anchor."""
+    yield f"<section><h2>台帳の記載証明</h2><pre>{shown(provided.receipt.as_text().rstrip())}</pre></section>"
 
 
 def _table(head: str, rows: Iterator[tuple[str, str]]) -> Iterator[str]:
@@ -126,19 +121,20 @@ _NOTES = (
     "この票は提供の事実の記録であり、法令への適合を証明するものではありません。",
 )
 _STYLE = f"""
-@page{{size:A4;margin:16mm 18mm}}
+@page{{size:A4;margin:11mm 16mm}}
 *{{box-sizing:border-box;print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 html{{background:#e9e9e6}}
-body{{margin:24px auto;padding:16mm 18mm;width:210mm;max-width:100%;background:#fff;color:#000;
-font:10pt/1.5 {MINCHO};line-break:strict;overflow-wrap:anywhere}}
-h1{{margin:0 0 .3em;font-size:16pt;text-align:center;letter-spacing:.1em}}
-.who{{margin:0 0 .6em;text-align:right}}
-h2{{margin:.9em 0 .2em;font-size:1em;break-after:avoid}}
-table{{width:99.7%;border-collapse:collapse;font-size:9.5pt}}
-th,td{{border:.5pt solid #000;padding:1mm 2mm;text-align:left;vertical-align:top;white-space:pre-line}}
-th{{width:38mm;background:#efefef;font-weight:bold}}tr,section{{break-inside:avoid}}
-p{{margin:0}}ul{{margin:.8em 0 0;padding-left:1.4em;font-size:8.5pt;line-height:1.45}}
-code{{font-family:"Noto Sans Mono CJK JP","DejaVu Sans Mono",monospace;font-size:9pt;white-space:pre}}
-.seal{{margin-top:1em;break-inside:avoid}}.seal th{{width:32mm}}.seal td{{height:13mm;white-space:pre}}
+body{{margin:24px auto;padding:11mm 16mm;width:210mm;max-width:100%;background:#fff;color:#000;
+font:9.5pt/1.42 {MINCHO};line-break:strict;overflow-wrap:anywhere}}
+h1{{margin:0 0 .2em;font-size:15pt;text-align:center;letter-spacing:.1em}}
+.who{{margin:0 0 .3em;text-align:right}}
+h2{{margin:.7em 0 .15em;font-size:1em;break-after:avoid}}
+table{{width:99.7%;border-collapse:collapse;table-layout:fixed;font-size:9pt}}
+th,td{{border:.5pt solid #000;padding:.7mm 2mm;text-align:left;vertical-align:top;white-space:pre-line}}
+th{{width:40mm;background:#efefef;font-weight:bold}}tr,section{{break-inside:avoid}}
+p{{margin:0}}ul{{margin:.7em 0 0;padding-left:1.4em;font-size:8pt;line-height:1.4}}
+pre{{margin:0;font:8pt/1.35 "Noto Sans Mono CJK JP","DejaVu Sans Mono",monospace;white-space:pre}}
+.seal{{margin-top:.8em;break-inside:avoid}}.seal th{{width:34mm;vertical-align:middle}}
+.seal td{{height:12mm;white-space:pre;vertical-align:middle}}
 @media print{{html{{background:none}}body{{margin:0;padding:0;width:auto}}}}
 """

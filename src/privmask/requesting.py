@@ -62,6 +62,15 @@ def decide_request(office: Office, by: str, id: str, outcome: Literal["approved"
         return office.record(kind, actor, {"request_id": id, "decision": decision}, personal)
 
 
+def read_filed(office: Office, by: str, id: str) -> dict[str, object]:
+    """All that the request says, by dotted names; None for what was erased. `by` is anybody of the site who may act."""
+    about = {"act": "read", **named(id)}
+    actor = office.actor(by, None, about)
+    with office.refusals(actor, about):
+        entry = office.register.entry(find_request(office, id).seq)
+    return {**dict(_leaves(entry.body)), **entry.personal}
+
+
 def parted(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """What of a request's data lasts, as it was nested, and what is personal, by dotted names."""
     lasting: dict[str, Any] = {}

@@ -70,6 +70,17 @@ def test_an_incomplete_request_is_refused_with_every_field_and_recorded(privmask
     assert kinds(site) == ["refusal"]
 
 
+def test_the_manager_reads_a_request_before_deciding(privmask: Privmask, site: Path) -> None:
+    privmask("request", "new", "--as", "suzuki", "--from", written(site))
+    done = privmask("--lang", "ja", "request", "show", "R-2026-0001", "--as", "sato")
+    assert done.code == 0
+    for line in ("要請者の氏名  高橋 三郎", "カメラ  gate", "書面の番号  中央刑発第45号", "提供の根拠  investigation"):
+        assert line in done.out
+    assert privmask("request", "show", "R-2026-0001", "--as", "nobody").code == 5
+    assert privmask("request", "show", "R-2026-0002", "--as", "sato").code == 5
+    assert kinds(site) == ["request", "refusal", "refusal"]
+
+
 @pytest.mark.parametrize("text", [b"", b"[]", b"{", b'"kind"', b"\xff", b"[" * 100_000, b" " * 2_000_000])
 def test_what_is_no_request_at_all_is_wrong_words(privmask: Privmask, site: Path, text: bytes) -> None:
     (site.parent / "request.json").write_bytes(text)

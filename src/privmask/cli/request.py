@@ -102,6 +102,28 @@ def list_(site: Site = SITE, as_json: options.Json = False) -> int:
 
 
 @request.command()
+def show(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The request, such as R-2026-0001.")],
+    person: As,
+    site: Site = SITE,
+    as_json: options.Json = False,
+) -> int:
+    """Show all that a request says, with names, to somebody of the site who may act."""
+    from privmask.filed import STATES, find_request
+    from privmask.policy import required_fields
+    from privmask.requesting import read_filed
+
+    with office_of(site) as office:
+        said_in = read_filed(office, person, id)
+        filed = find_request(office, id)
+    fields = [(path, word) for path, word in required_fields(filed.ground) if path in said_in]
+    lines = [f"{said(word)}  {_in_words(said_in[path])}" for path, word in fields]
+    data = {**filed.as_data(), "fields": said_in, "exit_code": 0}
+    answer(data, "\n".join([*lines, said(STATES[filed.state])]), as_json=as_json)
+    return 0
+
+
+@request.command()
 def fields(
     ground: Annotated[str | None, typer.Argument(metavar="GROUND", help="One of the four grounds.")] = None,
     as_json: options.Json = False,
@@ -131,6 +153,12 @@ def _line(filed: Filed) -> str:
         said(_CAME_OF_IT.with_(views=filed.views, copies=filed.copies, provisions=filed.provisions)),
     )
     return "  ".join(cells)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return said(_ERASED) if value is None else str(value)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -182,6 +210,7 @@ _FILED = Text(
 _ONE_OF_BOTH = Text("--approve か --refuse のどちらか一方を指定してください", "say one of --approve and --refuse")
 _APPROVED = Text("提供依頼 {id} を承認しました", "the request {id} is approved")
 _REFUSED = Text("提供依頼 {id} を拒否しました", "the request {id} is refused")
+_ERASED = Text("消去済", "(erased)")
 _NONE = Text("提供依頼はありません", "there are no requests")
 _CAME_OF_IT = Text(
     "閲覧 {views}・複写 {copies}・提供 {provisions}", "{views} viewed, {copies} copied, {provisions} provided"
