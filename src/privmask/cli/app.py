@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -64,9 +65,11 @@ def _privmask(
     choose(lang)
 
 
-for command in (mask, detect, verify, probe, demo, doctor, provide, view):
-    app.command()(command)
-for command in (due, erase, hold, retire, record, report):
+_COMMANDS: tuple[Callable[..., int], ...] = (
+    *(mask, detect, verify, probe, demo, doctor, provide, view),
+    *(due, erase, hold, retire, record, report),
+)
+for command in _COMMANDS:
     app.command()(command)
 app.command("inspect-site")(inspect_site)
 app.add_typer(keys, name="keys")
