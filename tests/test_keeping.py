@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import sys
 from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import count
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -14,6 +21,7 @@ from privmask.office import REGISTER, VAULT, Office, open_office
 from privmask.owing import Owed, owed
 from privmask.register import verify_register
 from privmask.register.vault import open_vault
+from tests.evidence.small import end_of, in_child
 from tests.offices import make_site
 from tests.staging import AT, DAY, NAME, PICTURES, approved, copy_body, entries, good_site, kept_copy
 
@@ -247,3 +255,35 @@ def test_a_copy_recorded_and_never_put_can_be_retired(site: Path) -> None:
         office.record("copy", "suzuki", copy_body(office, "ab" * 16, None))
         assert [each.erasure is None for each in retire(office, "gate", [], "sato").erased] == [False, True]
         assert all(each.erased_at for each in kept_copies(office.register.entries()).values())
+
+
+def test_killed_at_any_point_an_erasure_is_recorded_once_by_the_next_run(site: Path, id: str, tmp_path: Path) -> None:
+    steps = count(1, 17)
+    for step in steps:
+        folder = tmp_path / f"killed-{step}"
+        shutil.copytree(site.parent, folder)
+        end = end_of(in_child(partial(_die_erasing, folder / "site.toml", id, step)))
+        with open_office(folder / "site.toml", AT) as office:
+            erase_copy(office, id, "suzuki")
+            assert [each.body["copy_id"] for each in office.register.entries("erasure")] == [id]
+            assert not office.vault().check()
+        assert verify_register(folder / REGISTER) == []
+        if end != -signal.SIGKILL:
+            break
+    assert (end, step > 1000) == (0, True)
+
+
+def _die_erasing(site: Path, id: str, step: int) -> None:
+    """Erase, and be killed before or after the `step`-th call out of Python, to the disk or to SQLite among them."""
+    seen = 0
+
+    def watch(_frame: FrameType, event: str, _function: object) -> None:
+        nonlocal seen
+        seen += event in ("c_call", "c_return")
+        if seen == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with open_office(site, AT) as office:
+        sys.setprofile(watch)
+        erase_copy(office, id, "suzuki")
+        sys.setprofile(None)

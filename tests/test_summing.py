@@ -19,6 +19,7 @@ SQL = {
     "copies": "kind = 'copy'",
     "exceptions": "kind = 'exception'",
     "erasures": "kind = 'erasure' AND json_extract(body, '$.body.copy_id') IS NOT NULL",
+    "own_views": "kind = 'view' AND json_extract(body, '$.body.request_id') IS NULL",
     "refusals": "kind = 'refusal'",
     "complaints": "kind = 'complaint' AND json_extract(body, '$.body.answered_at') IS NULL",
     "answers": "kind = 'complaint' AND json_extract(body, '$.body.answered_at') IS NOT NULL",

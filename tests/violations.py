@@ -90,6 +90,7 @@ def good(folder: Path) -> Stage:
         erase_copy(office, kept_copy(office, None, "arcade", "sato", exception=True), "sato")
         seen = approved(office, Ground.SUBJECT, "view")
         office.record("view", "suzuki", {"request_id": seen, "handed_over": {"at": AT.isoformat()}}, _to())
+        office.record("view", "suzuki", {"purpose": "crime-prevention", **VIEW}, _to())
         record(office, "complaint", GOOD["complaint"], "suzuki")
         for kind in ("answer", "briefing", "disposal", "contractor"):
             record(office, kind, GOOD[kind], "sato")
@@ -346,6 +347,14 @@ VIOLATIONS: dict[str, tuple[set[str], Spoil]] = {
     ),
     "shown without a request": ({"II-7(1)"}, lambda s: s.note("view", VIEW, personal=_to())),
     "a camera that was not asked for": ({"II-7(1)"}, _acting(lambda office: kept_copy(office, REQUEST, "arcade"))),
+    "a copy provided on another's request": (
+        {"II-7(1)"},
+        lambda s: s.act(lambda office: provided(office, approved(office), s.copy.name)),
+    ),
+    "shown for a purpose of one's own": (
+        {"II-1"},
+        lambda s: s.note("view", {"purpose": "curiosity", **VIEW}, personal=_to()),
+    ),
     "provided to nobody knows whom": ({"II-7(2)"}, _acting(_provided_to_nobody)),
     "an edited register": ({"II-7(2)"}, _edit_entry),
     "an entry taken out of the register": ({"II-7(2)"}, _delete_entry),

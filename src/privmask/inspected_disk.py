@@ -52,11 +52,11 @@ def disk_findings(folder: Path) -> Iterator[Finding]:
 
 
 def _modes(folder: Path) -> Iterator[Finding]:
-    """`find -perm /077` in register and vault; the rules may be read by anybody, and written by their owner."""
+    """`find -perm /077` in register, vault and work room; the rules may be read by anybody, and written by their owner."""
     for path in sorted((folder, *folder.glob("*.toml"), *folder.glob("*.adopted*.json*"))):
         if _mode(path) & 0o022:
             yield wrong("II-5", _WRITABLE, name=path.name, mode=f"{_mode(path):03o}")
-    for top in (folder / REGISTER.parent, folder / VAULT):
+    for top in (folder / REGISTER.parent, folder / VAULT, folder / ROOM):
         for path in sorted((top, *top.rglob("*"))):
             if os.path.lexists(path) and not path.is_symlink() and _mode(path) & 0o077:
                 yield wrong("II-5", _OPEN, name=path.relative_to(folder), mode=f"{_mode(path):03o}")

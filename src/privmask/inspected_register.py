@@ -25,7 +25,7 @@ def register_findings(
     copies = kept_copies(entries)
     yield from _who(site, entries, rules)
     yield from _requests(entries)
-    yield from _uses(entries, copies)
+    yield from _uses(site, entries, copies)
     yield from _copies(site, entries, copies)
     yield from _on_disk(copies, vault)
     yield from _ended(site, entries, copies, at)
@@ -34,7 +34,7 @@ def register_findings(
 
 def _who(site: Site, entries: Sequence[Entry], rules: Set[str]) -> Iterator[Finding]:
     """Who acted, under which rules. Whoever acted under other rules than these cannot be looked up in them."""
-    now = next((each.policy_sha256 for each in reversed(entries) if each.kind == "adoption"), None)
+    now = _rules_of_now(entries)
     for entry in entries:
         if entry.policy_sha256 not in rules:
             yield wrong("III", _STRANGE_RULES, seq=entry.seq)
@@ -63,21 +63,29 @@ def _requests(entries: Sequence[Entry]) -> Iterator[Finding]:
                 yield wrong("II-7(1)" if path.startswith("evidence.") else "II-7(2)", _LACKS, id=id, word=word)
 
 
-def _uses(entries: Sequence[Entry], copies: Mapping[str, Kept]) -> Iterator[Finding]:
-    """Views and provisions: each on an approved request, each with when, to whom and how."""
+def _uses(site: Site, entries: Sequence[Entry], copies: Mapping[str, Kept]) -> Iterator[Finding]:
+    """Views and provisions: each on an approved request, or a view for a purpose; each with when, to whom and how."""
     approved = _approved(entries)
+    purposes = {each.id for each in site.purposes}
+    now = _rules_of_now(entries)
     for entry in entries:
         if entry.kind not in ("view", "provision"):
             continue
-        decided = approved.get(entry.value("request_id"))
-        if decided is None or decided > entry.at:
+        request, purpose = entry.value("request_id"), entry.value("purpose")
+        if entry.kind == "view" and request is None and purpose is not None:
+            if purpose not in purposes and entry.policy_sha256 == now:
+                yield wrong("II-1", _STRANGE_PURPOSE, seq=entry.seq)
+        elif request not in approved or approved[request] > entry.at:
             yield wrong("II-7(1)", _NOT_APPROVED, seq=entry.seq)
         for name in ("handed_over.at", "handed_over.to", "handed_over.medium"):
             if entry.value(name) in (None, ""):
                 yield wrong("II-7(2)", _NOT_SAID, seq=entry.seq, name=name)
-        id = entry.value("copy_id")
-        if entry.kind == "provision" and id not in copies:
-            yield wrong("II-6(2)", _PROVIDED_WHAT, seq=entry.seq)
+        if entry.kind == "provision":
+            copy = copies.get(str(entry.value("copy_id")))
+            if copy is None:
+                yield wrong("II-6(2)", _PROVIDED_WHAT, seq=entry.seq)
+            elif copy.request_id != request:
+                yield wrong("II-7(1)", _OTHER_REQUEST, seq=entry.seq)
 
 
 def _copies(site: Site, entries: Sequence[Entry], copies: Mapping[str, Kept]) -> Iterator[Finding]:
@@ -152,6 +160,10 @@ def _last_inspection(entries: Sequence[Entry]) -> Iterator[Finding]:
             yield wrong("II-10", _LINE_BAD, line=line)
 
 
+def _rules_of_now(entries: Sequence[Entry]) -> str | None:
+    return next((each.policy_sha256 for each in reversed(entries) if each.kind == "adoption"), None)
+
+
 def _approved(entries: Sequence[Entry]) -> dict[object, datetime]:
     """When each request was approved."""
     return {
@@ -168,6 +180,13 @@ _STRANGE_RULES = Text(
 _ACTOR = Text("記載 {seq}：{why}", "entry {seq}: {why}")
 _NO_GROUND = Text("提供依頼 {id} に根拠がありません", "the request {id} has no ground")
 _LACKS = Text("承認された提供依頼 {id} に「{word}」がありません", "the approved request {id} lacks: {word}")
+_STRANGE_PURPOSE = Text(
+    "記載 {seq} の閲覧の目的が、規程の設置目的にありません", "entry {seq}: looked at for no purpose of the rules"
+)
+_OTHER_REQUEST = Text(
+    "記載 {seq} で提供した複写は、その依頼のために作られたものではありません",
+    "entry {seq} provides a copy that was not made for that request",
+)
 _NOT_APPROVED = Text(
     "記載 {seq} の閲覧・提供には、その前に承認された依頼がありません",
     "entry {seq}: shown or provided, and no request was approved before it",

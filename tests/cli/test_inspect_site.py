@@ -10,10 +10,15 @@ import pytest
 
 from privmask.cli import clock
 from privmask.cli import inspect_site as command
-from privmask.office import open_office
+from privmask.office import VAULT, open_office
+from privmask.policy import Ground
 from privmask.register import Entry, Receipt
-from tests.cli.conftest import Privmask
-from tests.cli.governed import AT
+from tests.cli.conftest import Done, Privmask, Street
+from tests.cli.governed import AT, enter
+from tests.register.vaults import RECIPIENT
+from tests.test_governing import NO_REFERENCE
+from tests.test_provision import DISC, WHO
+from tests.test_requesting import form
 from tests.violations import VIOLATIONS, Stage, good
 
 
@@ -108,3 +113,36 @@ def test_words_that_do_not_do_are_refused(privmask: Privmask, stage: Stage, word
 
 def test_the_site_is_inspected_today(stage: Stage) -> None:
     assert stage.at > AT
+
+
+def test_a_site_that_did_all_by_the_commands_passes(
+    privmask: Privmask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short: Street
+) -> None:
+    site = enter(tmp_path, monkeypatch, NO_REFERENCE)
+
+    def done(*words: object, code: int = 0) -> Done:
+        found = privmask(*words)
+        assert found.code == code, (words, found.out, found.err)
+        return found
+
+    def audited() -> list[str]:
+        found = privmask("inspect-site", "--audit", "--json").data
+        return [each["en"] for each in found["findings"] if each["weight"] == "wrong"]
+
+    (tmp_path / "request.json").write_text(json.dumps(form(Ground.INVESTIGATION)))
+    done("request", "new", "--as", "suzuki", "--from", tmp_path / "request.json")
+    done("request", "decide", "R-2026-0001", "--as", "sato", "--approve", "--reason", "needed")
+    rules = ("--camera", "gate", "--recorded-at", "2026-11-19T21:30+09:00", "--site", "site.toml")
+    governed = (*rules, "--request", "R-2026-0001", "--as", "suzuki", "--json")
+    copy_id = done("mask", short.clip, "-o", "copy.mp4", *governed).data["copy_id"]
+    done("mask", short.clip, "-o", "other.mp4", *rules, "--exception", "test of the recorder", "--as", "sato")
+    to = ("--to", WHO, "--medium", DISC, "--recipient", RECIPIENT, "--as", "suzuki")
+    done("provide", copy_id, *to, "-o", tmp_path / "copy.age")
+    done("provide", copy_id, *to, "-o", tmp_path / "copy.age", code=7)
+    done("mask", short.clip, "-o", "copy.mp4", *rules, "--as", "suzuki", code=5)
+    assert audited() == []
+    done("erase", copy_id, "--as", "suzuki")
+    assert audited() == []
+    done("retire", "--whole-site", "--as", "sato", "--yes")
+    assert audited() == []
+    assert not list((site.parent / VAULT / "copies").iterdir())
