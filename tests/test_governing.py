@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privmask.demanding import demanded_plan
-from privmask.errors import CopyError, CopyExistsError, FootageError, PlanError, PolicyError
-from privmask.geometry import Polygon
+from privmask.errors import CopyError, CopyExistsError, DetectorError, FootageError, PlanError, PolicyError
+from privmask.geometry import Box, Polygon
 from privmask.governing import Errand, Governed, copy_governed
 from privmask.masks import DynamicMask, Follow, Keep, Mask, MaskPlan
 from privmask.office import Office, open_office
@@ -25,7 +28,9 @@ from privmask.policy import Ground
 from privmask.register.vault import Vault
 from privmask.requesting import decide_request, file_request
 from privmask.street import write_street
+from privmask.watching import Looking
 from privmask.workroom import ROOM
+from tests.finders import Scripted, finder
 from tests.offices import adopt, make_site, signer_of
 from tests.policy.sites import NOON
 from tests.test_requesting import form
@@ -59,9 +64,16 @@ def approved(office: Office, ground: Ground = Ground.INVESTIGATION, **changes: A
     return id
 
 
-def copied(office: Office, clip: Path, errand: Errand, by: str = "suzuki", extra: MaskPlan = NOTHING) -> Governed:
-    copy = office.folder.parent / "copy.mp4"
-    return copy_governed(office, by, clip, copy, errand, extra, signer=signer_of(office.site_path), clock=lambda: AT)
+def copied(
+    office: Office,
+    clip: Path,
+    errand: Errand,
+    by: str = "suzuki",
+    extra: MaskPlan = NOTHING,
+    looking: Looking | None = None,
+) -> Governed:
+    copy, signer = office.folder.parent / "copy.mp4", signer_of(office.site_path)
+    return copy_governed(office, by, clip, copy, errand, extra, signer=signer, clock=lambda: AT, looking=looking)
 
 
 def files(office: Office) -> set[str]:
@@ -257,6 +269,31 @@ def test_ii_7_1_for_the_person_in_the_pictures_every_other_face_is_hidden(office
     assert demanded(office, Ground.INVESTIGATION, NOTHING).dynamic == ()
 
 
+def test_ii_7_1_faces_are_searched_and_hidden_in_a_copy_for_the_person_in_the_pictures(
+    office: Office, clip: Path
+) -> None:
+    detector = Scripted({frame: Box(300, 100, 340, 150) for frame in range(6)})
+    done = copied(
+        office,
+        clip,
+        Errand("gate", RECORDED, approved(office, Ground.SUBJECT)),
+        looking=Looking(finder=finder(detector)),
+    )
+    assert sorted(detector.asked) == list(range(6))
+    assert done.result.sightings == {"face": 1}
+    office.vault().take(done.copy_id, office.folder.parent / "out")
+    assert (office.folder.parent / "out" / "copy.mp4.private-tracks.jsonl").exists()
+
+
+def test_a_detector_that_fails_leaves_no_file(office: Office, clip: Path) -> None:
+    detector = Scripted({}, broken=[3])
+    errand = Errand("gate", RECORDED, approved(office, Ground.SUBJECT))
+    with pytest.raises(DetectorError):
+        copied(office, clip, errand, looking=Looking(finder=finder(detector)))
+    assert files(office) == set()
+    assert list((office.folder / ROOM).iterdir()) == []
+
+
 def test_only_the_applicants_own_track_stays_visible(office: Office) -> None:
     own = Keep("applicant", "asks", track=3)
     assert demanded(office, Ground.SUBJECT, MaskPlan((), keep=(own,))).keep == (own,)
@@ -350,6 +387,31 @@ def test_a_register_that_cannot_be_written_leaves_no_file(
     with pytest.raises(CopyError):
         copied(office, clip, Errand("gate", RECORDED, id, keep_plain=True))
     assert files(office) == set()
+
+
+def test_a_run_that_is_killed_while_it_copies_leaves_nothing_for_long(tmp_path: Path, clip: Path) -> None:
+    site = make_site(tmp_path / "site", NO_REFERENCE)
+    with open_office(site, AT) as office:
+        id = approved(office)
+    killed = multiprocessing.get_context("fork").Process(target=_copy_and_be_killed, args=(site, clip, id))
+    killed.start()
+    killed.join()
+    assert killed.exitcode == -signal.SIGKILL
+    with open_office(site, AT) as office:
+        assert list(office.register.entries("copy")) == []
+        assert copied(office, clip, Errand("gate", RECORDED, id)).copy_id
+        assert list((office.folder / ROOM).iterdir()) == []
+        assert len(list(office.vault().held())) == 1
+
+
+def _copy_and_be_killed(site: Path, clip: Path, id: str) -> None:
+    def kill(_: object = None) -> datetime:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError
+
+    with open_office(site, AT) as office:
+        copy, signer = office.folder.parent / "copy.mp4", signer_of(site)
+        copy_governed(office, "suzuki", clip, copy, Errand("gate", RECORDED, id), NOTHING, signer=signer, clock=kill)
 
 
 def test_what_a_killed_run_left_open_is_cleared_by_the_next(office: Office, clip: Path) -> None:

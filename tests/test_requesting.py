@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -78,6 +79,25 @@ def test_requests_are_numbered_by_the_year_of_the_site(tmp_path: Path) -> None:
     site = make_site(tmp_path / "site")
     assert [filed_at(site, "2026-12-31T23:00+09:00") for _ in range(2)] == ["R-2026-0001", "R-2026-0002"]
     assert filed_at(site, "2027-01-01T00:00+09:00") == "R-2027-0001"
+
+
+def test_clerks_at_once_get_numbers_of_their_own(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site")
+    with open_office(site, AT):
+        pass
+    clerks = [multiprocessing.get_context("fork").Process(target=_file_five, args=(site,)) for _ in range(4)]
+    for clerk in clerks:
+        clerk.start()
+    for clerk in clerks:
+        clerk.join()
+    with open_office(site, AT) as office:
+        assert sorted(each.id for each in list_requests(office)) == [f"R-2026-{n:04d}" for n in range(1, 21)]
+
+
+def _file_five(site: Path) -> None:
+    with open_office(site, AT) as office:
+        for _ in range(5):
+            filed(office)
 
 
 def filed_at(site: Path, at: str) -> str:

@@ -71,7 +71,7 @@ def _provision_rows(site: Site, entry: Entry, provided: Provided) -> Iterator[tu
     yield "媒体", _said(entry, "handed_over.medium")
     yield "複写のSHA-256", _grouped(entry.body["copies"][0]["sha256"])
     yield (
-        "渡したファイルのSHA-256",
+        "ファイルのSHA-256",
         f"{_grouped(provided.sealed.sha256)}\n（暗号化済み、{provided.sealed.bytes:,} バイト）",
     )
     yield "この記録の保存期限", in_japanese(datetime.fromisoformat(_said(entry, "keep_until")).date())

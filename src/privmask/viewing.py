@@ -131,9 +131,9 @@ _NO_SPAN = Text(
 )
 _OTHERS_VISIBLE = Text(
     "提供依頼 {id} は本人への開示です。本人以外の人が写る録画をそのまま見せることはできません。"
-    "複写を作って見せてください（privmask mask）",
-    "the request {id} is by the person in the pictures, who would see other people in the recording itself; make a copy, and"
-    " show that: privmask mask",
+    "提供の依頼（kind=provide）を受け、本人以外を隠した複写を見せてください",
+    "the request {id} is by the person in the pictures, who would see others in the recording itself; on a request to get a"
+    " copy (kind=provide), show a copy that hides everybody else",
 )
 _NEEDS_REQUEST = Text(
     "他の人に見せるには、承認された提供依頼（--request）が要ります",
