@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from privmask.inspecting import inspect
+from privmask.errors import PolicyError
+from privmask.inspecting import inspect, record_inspection
+from privmask.keeping import erase_all_due
+from privmask.office import open_office
+from privmask.recording import record
 from tests.staging import AT, DAY
+from tests.test_recording import GOOD
 from tests.violations import VIOLATIONS, Stage, good
 
 
@@ -40,7 +45,51 @@ def test_a_staged_violation_is_found_under_its_clause(stage: Stage, name: str) -
     assert clauses(stage) == expected
 
 
-def test_one_skipped_inspection_is_a_note_and_two_are_not(stage: Stage) -> None:
+def test_ii_10_one_skipped_inspection_is_a_note_and_two_are_not(stage: Stage) -> None:
     for days, weights in ((90, []), (91, ["note"]), (180, ["note"]), (181, ["wrong"])):
         found = inspect(stage.site, AT + days * DAY).findings
         assert [each.weight for each in found if each.clause == "II-10" and "inspection of" in each.text.en] == weights
+
+
+def test_i_2_cameras_outside_the_guideline_are_said_to_be(stage: Stage) -> None:
+    stage.change(("recording = true", "recording = false"))
+    found = inspect(stage.site, stage.at)
+    assert found.good
+    assert [each.text.en for each in found.findings if each.clause == "I-2"] == [
+        "these cameras are outside the guideline"
+    ]
+
+
+def test_ii_6_2_copies_on_disk_are_those_made_less_those_erased(stage: Stage) -> None:
+    with open_office(stage.site, stage.at) as office:
+        made = {str(each.body["copy_id"]) for each in office.register.entries("copy")}
+        erased = {str(each.body["copy_id"]) for each in office.register.entries("erasure")}
+    assert {path.name for path in (stage.vault / "copies").iterdir()} == made - erased
+    assert len(erased) == 2
+
+
+def test_ii_9_an_ended_contractor_is_refused_as_actor_and_that_is_recorded(stage: Stage) -> None:
+    stage.change(("access_ends = 2027-03-31", "access_ends = 2026-11-22"), ("12-31\npledged", "11-22\npledged"))
+    with open_office(stage.site, stage.at) as office:
+        with pytest.raises(PolicyError):
+            erase_all_due(office, "tanaka")
+        *_, last = office.register.entries()
+    assert (last.kind, last.actor, last.body["act"]) == ("refusal", "tanaka", "erase")
+
+
+def test_what_was_approved_and_is_erased_in_the_register_by_now_is_no_lack(stage: Stage) -> None:
+    stage.change(*(("2027-03-31", "2039-03-31"),) * 3, ("2026-12-31", "2039-03-31"))
+    stage.at = AT.replace(year=AT.year + 5) + DAY
+    with open_office(stage.site, stage.at) as office:
+        assert erase_all_due(office, "suzuki").personal > 0
+        record(office, "briefing", {**GOOD["briefing"], "on": "2031-11-24"}, "sato")
+        record_inspection(office, inspect(stage.site, stage.at), {1: True, 2: True}, "suzuki")
+    assert clauses(stage) == set()
+
+
+def test_every_line_of_the_checklist_wants_an_answer(stage: Stage) -> None:
+    with open_office(stage.site, stage.at) as office:
+        for answers in ({}, {1: True}, {1: True, 2: True, 3: True}):
+            with pytest.raises(PolicyError) as refusal:
+                record_inspection(office, inspect(stage.site, stage.at), answers, "suzuki")
+            assert refusal.value.clause == "II-10"

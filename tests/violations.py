@@ -17,6 +17,7 @@ from privmask.policy import Ground
 from privmask.recording import record
 from privmask.register import Draft, Receipt, create_register, open_register
 from privmask.register.vault import open_vault
+from privmask.workroom import work_folder
 from tests.offices import adopt, make_site
 from tests.register.made import edited
 from tests.staging import AT, DAY, NAME, PICTURES, approved, copy_body, kept_copy, request_data
@@ -254,8 +255,11 @@ def _no_exception(office: Office) -> None:
 
 
 def _left_open(stage: Stage) -> None:
-    (stage.folder / "open-copies" / "x").mkdir(0o700, parents=True)
-    (stage.folder / "open-copies" / "x" / "gate.mp4").write_bytes(PICTURES)
+    """What `kill -9` leaves of a command that had a copy open."""
+    with work_folder(stage.folder) as folder:
+        (folder / "gate.mp4").write_bytes(PICTURES)
+        (folder / "gate.mp4").chmod(0o600)
+        shutil.copytree(folder, folder.parent / "left")
 
 
 def _never_put(office: Office) -> None:

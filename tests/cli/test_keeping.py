@@ -150,3 +150,13 @@ def test_names_are_gone_after_the_years_of_the_rules(
     done = privmask("--lang", "ja", "erase", "--due", "--as", "suzuki", "--json")
     assert (done.code, done.data["personal"]) == (0, 2)
     assert "高橋".encode() not in b"".join(path.read_bytes() for path in (site.parent / "register").iterdir())
+
+
+@pytest.mark.parametrize(("typed", "code"), [("gate", 0), ("no", 2)])
+def test_on_a_terminal_a_retirement_is_confirmed_by_name(
+    privmask: Privmask, site: Path, id: str, monkeypatch: pytest.MonkeyPatch, typed: str, code: int
+) -> None:
+    monkeypatch.setattr("privmask.cli.retire.is_terminal", lambda: True)
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: typed)
+    assert privmask("retire", "gate", "--as", "sato").code == code
+    assert held(site) == ([] if code == 0 else [id])
