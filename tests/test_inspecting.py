@@ -11,6 +11,7 @@ from privmask.inspecting import inspect, record_inspection
 from privmask.keeping import erase_all_due
 from privmask.office import open_office
 from privmask.recording import record
+from privmask.workroom import work_folder
 from tests.staging import AT, DAY
 from tests.test_recording import GOOD
 from tests.violations import VIOLATIONS, Stage, good
@@ -93,3 +94,12 @@ def test_every_line_of_the_checklist_wants_an_answer(stage: Stage) -> None:
             with pytest.raises(PolicyError) as refusal:
                 record_inspection(office, inspect(stage.site, stage.at), answers, "suzuki")
             assert refusal.value.clause == "II-10"
+
+
+def test_a_copy_that_a_command_works_on_right_now_is_a_note(stage: Stage) -> None:
+    with work_folder(stage.folder) as folder:
+        (folder / "gate.mp4.provenance.json").touch(0o600)
+        found = inspect(stage.site, stage.at)
+        assert found.good
+        assert "II-6(1)" in {each.clause for each in found.findings}
+    assert "II-6(1)" not in {each.clause for each in inspect(stage.site, stage.at).findings}

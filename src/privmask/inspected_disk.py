@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 from base64 import b64decode
@@ -64,10 +65,27 @@ def _modes(folder: Path) -> Iterator[Finding]:
 
 def _in_the_open(folder: Path) -> Iterator[Finding]:
     """Copies that lie beside the vault instead of in it, and what a command that was killed left open."""
-    left = (path for path in (folder / ROOM).rglob("*") if path.is_file())
-    for path in sorted({*left, *folder.rglob(f"*{_STATEMENT}")}):
-        if folder / VAULT not in path.parents:
+    room = folder / ROOM
+    for work in sorted(room.iterdir()) if room.is_dir() else ():
+        yield note("II-6(1)", _AT_WORK) if _in_use(work) else wrong("II-6(1)", _PLAIN, name=work.relative_to(folder))
+    for path in sorted(folder.rglob(f"*{_STATEMENT}")):
+        if not {folder / VAULT, room} & {*path.parents}:
             yield wrong("II-6(1)", _PLAIN, name=path.relative_to(folder))
+
+
+def _in_use(work: Path) -> bool:
+    """Whether a command that still runs holds this folder of the work room."""
+    try:
+        descriptor = os.open(work, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _vault(vault: Path) -> Iterator[Finding]:
@@ -119,6 +137,7 @@ _PLAIN = Text(
     "暗号化されていない複写又はその書類があります（{name}）。保管庫の外に置かないでください",
     "a copy, or what belongs to one, lies unencrypted outside the vault: {name}",
 )
+_AT_WORK = Text("いま複写を開いて作業している処理があります", "a command is at work on an open copy right now")
 _NO_VAULT = Text("保管庫を読めません（{why}）", "the vault cannot be read: {why}")
 _IN_VAULT = Text("保管庫の {place}：{what}", "in the vault, {place}: {what}")
 _NAKED_KEY = Text("署名鍵にパスフレーズがありません", "the signing key has no passphrase")
