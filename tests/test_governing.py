@@ -302,17 +302,39 @@ def test_only_the_applicants_own_track_stays_visible(office: Office) -> None:
     assert refusal.value.clause == "II-7(1)"
 
 
-def test_what_the_rules_hide_wherever_it_is_seen_is_not_left_visible(tmp_path: Path) -> None:
-    site = make_site(
-        tmp_path / "site",
-        ('nothing_private = "通路と店舗の外壁だけが写り、住宅の窓は写らない"', 'plan = "arcade.toml"'),
-        adopted=False,
-    )
-    (site.parent / "arcade.toml").write_text('format = "privmask.plan.v1"\n[[dynamic]]\nlabel = "face"\n')
+ARCADE = """\
+format = "privmask.plan.v1"
+[[dynamic]]
+label = "face"
+type = "Pixelated"
+[[keep]]
+name = "poster"
+reason = "a printed face"
+polygon = [["1/10", "1/10"], ["2/10", "1/10"], ["2/10", "3/10"]]
+"""
+
+
+def in_the_arcade(folder: Path, extra: MaskPlan) -> MaskPlan:
+    """The plan for a camera whose rules hide all faces but that of a poster."""
+    private = 'nothing_private = "通路と店舗の外壁だけが写り、住宅の窓は写らない"'
+    site = make_site(folder / "site", (private, 'plan = "arcade.toml"'), adopted=False)
+    (site.parent / "arcade.toml").write_text(ARCADE)
     adopt(site)
-    with open_office(site, AT) as office, pytest.raises(PolicyError) as refusal:
-        demanded_plan(site, office.site.camera("arcade"), DAYS, None, MaskPlan((), keep=(Keep("a", "b", track=1),)))
+    with open_office(site, AT) as office:
+        return demanded_plan(site, office.site.camera("arcade"), DAYS, None, extra)
+
+
+def test_what_the_rules_hide_wherever_it_is_seen_is_not_left_visible(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError) as refusal:
+        in_the_arcade(tmp_path, MaskPlan((), keep=(Keep("a", "b", track=1),)))
     assert refusal.value.clause == "II-2"
+
+
+def test_the_rules_own_moving_masks_stand_as_they_are(tmp_path: Path) -> None:
+    plan = in_the_arcade(tmp_path, MaskPlan((), dynamic=(WEAK, DynamicMask("plate"))))
+    assert {mask.label: mask.type for mask in plan.dynamic} == {"face": "Pixelated", "plate": "Color"}
+    assert all(mask.enabled for mask in plan.dynamic)
+    assert [keep.name for keep in plan.keep] == ["poster"]
 
 
 def test_ii_2_a_camera_that_moved_is_refused_with_both_pictures_and_excepted_by_the_manager(
