@@ -8,13 +8,15 @@ import pytest
 
 from privmask.errors import PolicyError
 from privmask.inspecting import inspect, record_inspection
-from privmask.keeping import erase_all_due
+from privmask.keeping import erase_all_due, retire
 from privmask.office import open_office
 from privmask.recording import record
+from privmask.register import open_register
 from privmask.workroom import work_folder
+from tests.offices import make_site
 from tests.staging import AT, DAY
 from tests.test_recording import GOOD
-from tests.violations import VIOLATIONS, Stage, good
+from tests.violations import RETIRED, VIOLATIONS, Stage, good
 
 
 @pytest.fixture
@@ -103,3 +105,26 @@ def test_a_copy_that_a_command_works_on_right_now_is_a_note(stage: Stage) -> Non
         assert found.good
         assert "II-6(1)" in {each.clause for each in found.findings}
     assert "II-6(1)" not in {each.clause for each in inspect(stage.site, stage.at).findings}
+
+
+def test_before_its_first_act_a_site_has_no_register_unless_somebody_holds_a_head_of_it(
+    stage: Stage, tmp_path: Path
+) -> None:
+    new = make_site(tmp_path / "new")
+    assert inspect(new, stage.at).good
+    with open_register(stage.register) as register:
+        head = register.head()
+    assert [each.clause for each in inspect(new, stage.at, [head]).findings if each.weight == "wrong"] == ["II-7(2)"]
+
+
+def test_ii_10_a_site_that_was_retired_whole_owes_nothing_for_its_cameras(stage: Stage) -> None:
+    stage.change(RETIRED)
+    assert clauses(stage) == {"II-10"}
+    stage.act(lambda office: retire(office, None, [], "sato"))
+    assert clauses(stage) == set()
+
+
+def test_ii_5_who_begins_later_may_pledge_later(stage: Stage) -> None:
+    begin = "valid_from = 2026-12-01\nvalid_until = 2026-12-31\npledged_on = 2026-12-01"
+    stage.change(("valid_from = 2026-04-01\nvalid_until = 2026-12-31\npledged_on = 2026-04-01", begin))
+    assert clauses(stage) == set()

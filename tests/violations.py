@@ -17,6 +17,7 @@ from privmask.policy import Ground
 from privmask.recording import record
 from privmask.register import Draft, Receipt, create_register, open_register
 from privmask.register.vault import open_vault
+from privmask.requesting import decide_request, file_request, parted
 from privmask.workroom import work_folder
 from tests.offices import adopt, make_site
 from tests.register.made import edited
@@ -117,16 +118,12 @@ def _put(office: Office, name: str = "x.mp4") -> None:
 
 
 def _refused_request(office: Office) -> str:
-    from privmask.requesting import decide_request, file_request
-
     id, _ = file_request(office, "suzuki", request_data())
     decide_request(office, "sato", id, "refused", "必要と認めない")
     return id
 
 
 def _approved_without_number(office: Office) -> None:
-    from privmask.requesting import parted
-
     data = {**request_data(), "request_id": "R-2026-0009"}
     del data["evidence"]["document_number"]
     lasting, personal = parted(data)
@@ -220,6 +217,21 @@ def _before_the_term(stage: Stage) -> None:
     stage.note("briefing", {"on": "2026-11-23"}, "tanaka")
 
 
+def _copied_after_the_end(stage: Stage) -> None:
+    stage.change(RETIRED)
+    stage.act(lambda office: retire(office, "gate", [], "sato"))
+    stage.at = LATER + timedelta(minutes=1)
+    stage.act(lambda office: kept_copy(office, REQUEST), stage.at)
+
+
+def _provided_before_approval(office: Office) -> None:
+    id, _ = file_request(office, "suzuki", request_data())
+    office.record("exception", "sato", {"act": "mask", "camera": "gate"}, {"exception.reason": "点検"})
+    provided(office, id, kept_copy(office, id, by="sato", exception=True))
+    office.at += timedelta(minutes=1)
+    decide_request(office, "sato", id, "approved", "必要と認める")
+
+
 def _retired_medium(stage: Stage) -> None:
     stage.change(RETIRED)
     stage.act(lambda office: retire(office, "gate", ["hdd-7"], "sato"))
@@ -267,8 +279,6 @@ def _never_put(office: Office) -> None:
 
 
 def _approved_later(office: Office) -> None:
-    from privmask.requesting import decide_request, file_request
-
     id, _ = file_request(office, "suzuki", request_data())
     kept_copy(office, id)
     office.at += timedelta(minutes=1)
@@ -316,7 +326,7 @@ VIOLATIONS: dict[str, tuple[set[str], Spoil]] = {
     "a folder of the register that others enter": ({"II-5"}, lambda s: _chmod(s.register.parent, 0o750)),
     "a vault that others enter": ({"II-5"}, lambda s: _chmod(s.vault, 0o755)),
     "a copy's key that others read": ({"II-5"}, lambda s: _chmod(s.copy / "key.age", 0o644)),
-    "rules that others write": ({"II-5"}, lambda s: _chmod(s.site, 0o666)),
+    "rules that others write": ({"II-5"}, lambda s: _chmod(s.site, 0o620)),
     "a copy in the open": ({"II-6(1)"}, lambda s: (s.folder / "x.mp4.provenance.json").write_text("{}")),
     "something strange in the vault": ({"II-6(1)"}, lambda s: (s.vault / "copies" / "notes").mkdir(0o700)),
     "a copy whose key is gone": ({"II-6(1)"}, lambda s: (s.copy / "key.age").unlink()),
@@ -345,6 +355,7 @@ VIOLATIONS: dict[str, tuple[set[str], Spoil]] = {
     ),
     "approved without its evidence": ({"II-7(1)"}, _acting(_approved_without_number)),
     "provided without a request": ({"II-7(1)"}, lambda s: s.act(lambda office: provided(office, None, s.copy.name))),
+    "provided before its approval": ({"II-7(1)"}, _acting(_provided_before_approval)),
     "provided on a refused request": (
         {"II-7(1)"},
         lambda s: s.act(lambda office: provided(office, _refused_request(office), s.copy.name)),
@@ -381,6 +392,7 @@ VIOLATIONS: dict[str, tuple[set[str], Spoil]] = {
     "a signing key that others read": ({"II-10"}, lambda s: _chmod(s.folder.parent / "keys" / "signing-key", 0o644)),
     "a site key that is gone": ({"II-10"}, lambda s: (s.vault / "site-key").unlink()),
     "a camera that ended and was not retired": ({"II-10"}, _with(RETIRED)),
+    "a copy of a camera that has ended": ({"II-10"}, _copied_after_the_end),
     "a retired camera still in the rules": ({"II-10"}, _acting(lambda office: retire(office, "arcade", [], "sato"))),
     "a changed character in the rules": ({"III"}, _rewritten("鈴木 一郎", "鈴木 二郎")),
     "rules that nobody adopted": ({"III"}, lambda s: (s.folder / "site.adopted.json").unlink()),
