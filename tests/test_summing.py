@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -107,3 +107,11 @@ def test_no_person_is_in_the_summary_in_either_language(site: Path, language: st
     assert "<script" not in html
     assert ("適合を証明するものではありません" in text) == (language == "ja")
     assert re.search(r"Copies made: \d|作成した複写: \d", text)
+
+
+def test_days_are_those_of_the_site(site: Path) -> None:
+    with open_office(site, datetime(2026, 11, 29, 15, 30, tzinfo=UTC)) as office:
+        office.record("leak", "suzuki", {"happened": "lost"})
+    for day, leaks in ((29, 0), (30, 1)):
+        found = summary(site, date(2026, 11, day), date(2026, 11, day))
+        assert [each.count for each in found.counts if each.key == "leaks"] == [leaks]

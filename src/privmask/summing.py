@@ -139,7 +139,7 @@ def _title(summary: Summary) -> Text:
 
 
 _TITLE = Text(
-    "{name}　防犯カメラ運用状況（{first}から{last}まで）",
+    "{name} 防犯カメラ運用状況（{first}から{last}まで）",
     "{name}: how the security cameras were run, {first} to {last}",
 )
 _CAMERAS = Text("防犯カメラ", "Cameras")
@@ -161,7 +161,7 @@ _COMPLAINTS = Text("苦情・問合せ", "Complaints and inquiries")
 _ANSWERS = Text("苦情・問合せへの回答", "Answers to complaints")
 _LEAKS = Text("漏えい等", "Leaks")
 _INSPECTIONS = Text("点検", "Inspections")
-_HEAD = Text("台帳の末尾　記載 {seq}　{hash}", "Head of the register: entry {seq}, {hash}")
+_HEAD = Text("台帳の末尾 記載 {seq} {hash}", "Head of the register: entry {seq}, {hash}")
 _LIMITS = Text(
     "件数は台帳の記載を数えたものです。法令やガイドラインへの適合を証明するものではありません。",
     "The counts are those of the register's entries; they do not prove that any law or guideline is complied with.",

@@ -58,6 +58,7 @@ def test_a_late_copy_is_listed_erased_and_listed_no_more(privmask: Privmask, sit
 def test_what_comes_soon_is_listed_as_far_as_asked(privmask: Privmask, id: str) -> None:
     assert id not in privmask("due").out
     assert "in 30 days" in privmask("due", "--within", "30").out
+    assert privmask("--lang", "ja", "due", "--within", "30").out.startswith(f"予定 複写 {id}")
 
 
 def test_one_copy_is_erased_by_its_id(privmask: Privmask, site: Path, id: str) -> None:

@@ -27,6 +27,7 @@ def test_i_1_the_summary_is_told_in_both_languages_and_names_nobody(privmask: Pr
     assert "消去した複写: 2" in japanese.out
     assert "Copies erased: 2" in english.out
     for done in (japanese, english):
+        assert "\\u" not in done.out
         assert not any(word in done.out for word in (NAME, "sato", "suzuki", "佐藤"))
 
 

@@ -51,5 +51,5 @@ def _as_data(owed: Owed) -> dict[str, object]:
     }
 
 
-_MARKS = {True: Text("期限超過", "OVERDUE"), False: Text("予定　　", "to come")}
+_MARKS = {True: Text("期限超過", "OVERDUE"), False: Text("予定", "to come")}
 _NOTHING = Text("期限の来ているものはありません。", "Nothing is due.")
