@@ -523,7 +523,7 @@ def test_ii_10_a_key_that_others_can_read_signs_nothing(clerk: Privmask, clip: P
     key = tmp_path / "keys" / "signing-key"
     key.chmod(0o644)
     refused = masked(clerk, clip, "--request", request, "--as", "suzuki")
-    assert refused.code != 0
+    assert refused.code == 2
     assert "signing-key" in refused.data["error"]["message"]
     assert at_rest() == set()
     assert wrong(clerk) == {"II-10"}

@@ -3,6 +3,7 @@
     PrivmaskError
     ├── PlanError             2  the words or the plan are wrong; nothing was read
     ├── EvidenceError         3  a statement, signature or hash does not hold
+    │   └── OpenKeyError      2    a key that others can read, or another user's: nothing is signed with it
     ├── OriginalChangedError  4  the original changed while it was being copied
     ├── PolicyError           5  the site's rules refuse it
     ├── FootageError          6  footage that cannot be read, or not hidden safely
@@ -56,6 +57,12 @@ class EvidenceError(PrivmaskError):
     """A statement, a signature or a hash does not hold, or a copy is not what its statement says."""
 
     exit_code = 3
+
+
+class OpenKeyError(EvidenceError):
+    """A key, or its folder, is open to others or belongs to another user; nothing was signed."""
+
+    exit_code = 2
 
 
 class OriginalChangedError(PrivmaskError):

@@ -97,7 +97,7 @@ def test_where_nobody_sits_the_passphrase_comes_out_of_a_private_file(
     file.write_text(SECRET + "\n")
     monkeypatch.setenv("PRIVMASK_PASSPHRASE_FILE", str(file))
     file.chmod(0o644)
-    assert privmask("keys", "new").code == 3
+    assert privmask("keys", "new").code == 2
     file.chmod(0o600)
     assert privmask("keys", "new", "--json").data["passphrase"] is True
     assert KeyFileSigner(ring / KEY, passphrases.passphrase_of(ring / KEY)).key_id == _public(ring).key_id
@@ -268,7 +268,7 @@ def test_a_revocation_says_what_follows(privmask: Privmask, ring: Path) -> None:
 def test_an_open_folder_is_refused_with_the_command_that_closes_it(word: str, privmask: Privmask, ring: Path) -> None:
     ring.mkdir(0o755)
     done = privmask("keys", word)
-    assert done.code == 3
+    assert done.code == 2
     assert f"chmod 700 '{ring}'" in done.err
 
 

@@ -12,6 +12,7 @@ from privmask.cli.words import answer, say, shown, shown_name
     [
         ("gate camera.mp4", "gate camera.mp4"),
         ("隣の窓", "隣の窓"),
+        ("承認 1\u3000拒否 0", "承認 1\u3000拒否 0"),
         ("two\nlines", r"two\x0alines"),
         ("\x1b[31mred", r"\x1b[31mred"),
         ("fdp.4pm\u202e", r"fdp.4pm\u202e"),

@@ -12,9 +12,10 @@ from os import PathLike, fspath
 def shown(text: str) -> str:
     r"""`text` with everything a terminal would act on written as an escape: "a\nb" is shown as a\x0ab.
 
-    Letters of every script stay as they are; bytes that are no UTF-8 (as Python keeps them in file names) become \xff.
+    Letters of every script stay as they are, and so does the wide space of Japanese; bytes that are no UTF-8 (as Python keeps
+    them in file names) become \xff.
     """
-    return "".join(letter if letter.isprintable() else _escape(letter) for letter in text)
+    return "".join(letter if letter.isprintable() or letter == "\u3000" else _escape(letter) for letter in text)
 
 
 def shown_name(path: str | PathLike[str]) -> str:

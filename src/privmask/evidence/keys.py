@@ -8,7 +8,7 @@ import os
 import stat
 from collections.abc import Callable
 
-from privmask.errors import EvidenceError, FootageError
+from privmask.errors import EvidenceError, FootageError, OpenKeyError
 from privmask.evidence.files import open_once
 from privmask.evidence.sshsig import Fields, PublicKey
 from privmask.evidence.words import Path, in_words, shown
@@ -129,9 +129,9 @@ def _read_private(folder: int | None, path: Path, what: str) -> bytes:
 
 def _require_private(found: os.stat_result, path: Path, what: str, mode: str) -> None:
     if found.st_uid != os.geteuid():
-        raise EvidenceError(f"the {what} {shown(path)} belongs to another user; it is not used")
+        raise OpenKeyError(f"the {what} {shown(path)} belongs to another user; it is not used")
     if found.st_mode & 0o077:
         others = stat.filemode(found.st_mode)
-        raise EvidenceError(
+        raise OpenKeyError(
             f"the {what} {shown(path)} is open to others ({others}); it is not used. Run: chmod {mode} {shown(path)}"
         )
