@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import subprocess
 from datetime import datetime
 from pathlib import Path
@@ -109,14 +110,24 @@ def _on_a_terminal(folder: Path, typed: str, *words: str) -> str:
             shown += os.read(ours, 4096)
         os.write(ours, line.encode())
         shown += b"|"
-    try:
-        while piece := os.read(ours, 4096):
-            shown += piece
-    except OSError:  # the other end is gone
-        pass
+    shown += _rest(ours, again=b"\x03" if typed.endswith("\x03") else b"")
     running.wait(60)
     os.close(ours)
     return shown.decode()
+
+
+def _rest(ours: int, again: bytes) -> bytes:
+    """What comes until the other end is gone. An interrupt just before a reading is not heard: it is sent `again`."""
+    shown, silent = b"", 0
+    while silent < 12:
+        if not select.select([ours], [], [], 5)[0]:
+            silent += os.write(ours, again) or 1
+            continue
+        try:
+            shown += os.read(ours, 4096)
+        except OSError:
+            break
+    return shown
 
 
 def _own_terminal() -> None:
