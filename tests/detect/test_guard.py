@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Callable, Sequence
 from math import inf, nan
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 
 from privmask.detect.detector import Detection
-from privmask.detect.guard import MOST_FOUND, Aside, Guarded
+from privmask.detect.guard import MOST_FOUND, Guarded, within
 from privmask.errors import DetectorError
 from privmask.frame import Frame
 from privmask.geometry import Box
@@ -132,36 +131,11 @@ def test_one_that_hangs_is_an_error_and_never_asked_again() -> None:
 def test_a_call_that_never_comes_back_is_left_behind() -> None:
     released = threading.Event()
     with pytest.raises(TimeoutError):
-        Aside()(released.wait, 0.01)
+        within(released.wait, 0.01)
     released.set()
 
 
 def test_a_call_that_comes_back_gives_its_result_or_its_error() -> None:
-    aside = Aside()
-    assert aside(lambda: 5, 60) == 5
+    assert within(lambda: 5, 60) == 5
     with pytest.raises(ZeroDivisionError):
-        aside(lambda: 1 / 0, 60)
-    assert aside(lambda: 6, 60) == 6
-
-
-def test_all_calls_are_made_in_one_thread_that_ends_with_its_owner() -> None:
-    aside = Aside()
-    thread = aside(threading.current_thread, 60)
-    assert aside(threading.current_thread, 60) is thread is not threading.current_thread()
-    del aside
-    thread.join(60)
-    assert not thread.is_alive()
-
-
-def test_an_interrupted_program_waits_for_the_frame_that_is_being_searched() -> None:
-    released, ended, main = threading.Event(), threading.Event(), threading.get_ident()
-
-    def search() -> None:
-        signal.pthread_kill(main, signal.SIGINT)
-        released.wait(60)
-        ended.set()
-
-    threading.Timer(0.05, released.set).start()
-    with pytest.raises(KeyboardInterrupt):
-        Aside()(search, 60)
-    assert ended.is_set()
+        within(lambda: 1 / 0, 60)

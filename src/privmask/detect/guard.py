@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import threading
-import weakref
 from collections.abc import Callable
 from math import isfinite
-from queue import SimpleQueue
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from privmask.detect.detector import Detection, Detector
 from privmask.errors import DetectorError
@@ -33,55 +31,29 @@ class Watch(Protocol):
         """The result of `call`, or what it raises; raises TimeoutError when it takes longer than `seconds`."""
 
 
-class _Job(Generic[T]):
-    """One call and what came of it."""
+def within(call: Callable[[], T], seconds: float) -> T:
+    """The result of `call`, run in a daemon thread, so that one that hangs forever keeps no program from ending."""
+    results: list[T] = []
+    errors: list[BaseException] = []
 
-    def __init__(self, call: Callable[[], T]) -> None:
-        self.call = call
-        self.done = threading.Event()
-        self.results: list[T] = []
-        self.error: BaseException | None = None
-
-    def do(self) -> None:
+    def run() -> None:
         try:
-            self.results.append(self.call())
+            results.append(call())
         except BaseException as error:  # raised again in the thread that waits
-            self.error = error
-        self.done.set()
+            errors.append(error)
 
-
-class Aside:
-    """Makes calls in one daemon thread of its own, so that one that hangs forever keeps no program from ending.
-
-    One at a time; after a TimeoutError nothing more may be asked of it. The thread ends with the object. It is kept from call
-    to call, because a new one finds no memory at hand: that cost a millisecond and a half for a 720p picture.
-    """
-
-    def __init__(self) -> None:
-        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
-        threading.Thread(target=_serve, args=(self._jobs,), name="privmask-detect", daemon=True).start()
-        weakref.finalize(self, self._jobs.put, None)
-
-    def __call__(self, call: Callable[[], T], seconds: float) -> T:
-        """The result of `call`, or what it raises; TimeoutError when it takes longer than `seconds`."""
-        job = _Job(call)
-        self._jobs.put(job)
-        try:
-            job.done.wait(seconds)
-        except KeyboardInterrupt:
-            job.done.wait(LAST_FRAME)  # Python must not end under ONNX Runtime, which would abort the program
-            raise
-        if job.error is not None:
-            raise job.error
-        if not job.results:
-            raise TimeoutError
-        return job.results[0]
-
-
-def _serve(jobs: SimpleQueue[_Job[Any] | None]) -> None:
-    while (job := jobs.get()) is not None:
-        job.do()
-        del job  # it holds a frame
+    thread = threading.Thread(target=run, name="privmask-detect", daemon=True)
+    thread.start()
+    try:
+        thread.join(seconds)
+    except KeyboardInterrupt:
+        thread.join(LAST_FRAME)  # Python must not end under ONNX Runtime, which would abort the program
+        raise
+    if errors:
+        raise errors[0]
+    if not results:
+        raise TimeoutError
+    return results[0]
 
 
 class Guarded:
@@ -91,12 +63,12 @@ class Guarded:
     """
 
     def __init__(
-        self, detector: Detector, picture: Picture, *, patience: float = PATIENCE, watch: Watch | None = None
+        self, detector: Detector, picture: Picture, *, patience: float = PATIENCE, watch: Watch = within
     ) -> None:
         self._detector = detector
         self._picture = picture
         self._patience = patience
-        self._watch = watch or Aside()
+        self._watch = watch
         self._hung: int | None = None
 
     @property
