@@ -117,11 +117,10 @@ def state(
     run. `search` says how moving things were looked for, where they were: the `labels`, the number of `passes` over the clip,
     the `detector`'s card, `frames` searched, number of `tracks` by label, what was `kept` visible on purpose, and two files:
     `tracks_file`, where the masks were on each frame, and the one `given` by hand. `clock` is a moment with its zone.
-    `signer` is the fingerprint of the key that will sign these bytes, or None: then the statement says `unsigned_because`. Each
-    part may hold dataclasses, tuples, fractions and large integers.
+    `signer` is the fingerprint of the key that will sign these bytes, or None: then the statement says `unsigned_because`.
 
-    Raises `EvidenceError` that names the place of a float, of anything else that is no plain data, and of a part that
-    `read_statement` would refuse.
+    Each part may hold dataclasses, tuples, fractions and large integers. Raises `EvidenceError` that names the place of a
+    float, of anything else that is no plain data, and of a part that `read_statement` would refuse.
     """
     plan_data = plain(plan, "plan")
     predicate: dict[str, object] = {
