@@ -56,7 +56,7 @@ def test_a_template_is_written_and_says_what_is_left(privmask: Privmask, folder:
     assert (folder / "site.toml").stat().st_mode & 0o077 == 0
     checked = privmask("--lang", "ja", "policy", "check")
     assert checked.code == 2
-    assert checked.out.count("まだ記入されていません") == len(questions(template))  # type: ignore[arg-type]
+    assert checked.out.count("まだ記入されていません") == len(questions(template))  # type: ignore[arg-type]  # TEMPLATES are those names
     assert "14行目 site.name" in checked.out
 
 

@@ -23,7 +23,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def written(site: Path, **changes: object) -> Path:
     path = site.parent / "request.json"
-    path.write_text(json.dumps(form(**changes)), "utf-8")  # type: ignore[arg-type]
+    path.write_text(json.dumps(form(**changes)), "utf-8")  # type: ignore[arg-type]  # each as the form has it
     return path
 
 

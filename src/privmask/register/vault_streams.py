@@ -15,13 +15,13 @@ from privmask.register.vault_files import BLOCK, Path, in_words
 class Reader(Protocol):
     """Where bytes come from: `read(count)` gives at most `count` of them, none at the end."""
 
-    def read(self, count: int, /) -> bytes: ...  # noqa: D102
+    def read(self, count: int, /) -> bytes: ...  # noqa: D102  # the class says it
 
 
 class Writer(Protocol):
     """Where bytes go to; `write` takes all that it is given."""
 
-    def write(self, data: bytes, /) -> object: ...  # noqa: D102
+    def write(self, data: bytes, /) -> object: ...  # noqa: D102  # the class says it
 
 
 def file_chunks(descriptor: int, path: Path) -> Iterator[bytes]:
