@@ -121,7 +121,8 @@ found_here = st.lists(st.builds(find, places, st.sampled_from((0.35, 0.5, 0.9)))
 
 
 A_LONG_GONE_FIND_FITS_BETTER = [
-    ([find(square(20, 20, 21), 0.35)], 196),
+    ([find(square(20, 20, 21), 0.35)], 1),
+    ([], 195),
     ([find(square(20, 20, 10), 0.9)], 505),
     ([find(square(20, 20, 15), 0.35)], 201),
     ([], 1),
