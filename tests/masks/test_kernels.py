@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba.core.types import int64, void
 
 from privmask.masks import grid, kernels
 from privmask.masks.kernels import compiled
@@ -61,7 +62,9 @@ def test_gaps_are_what_spans_leave_over(seed: int, height: int, width: int) -> N
     public = ~naive.mask_of(spans, (height, width))
     gaps = np.empty((len(spans) + height, 3), np.int32)
     found = kernels.gap_spans(gaps, spans, height, width)
-    assert [tuple(gap) for gap in gaps[:found].tolist()] == [run[:3] for run in naive.label_runs(public.astype(np.uint16))]
+    assert [tuple(gap) for gap in gaps[:found].tolist()] == [
+        run[:3] for run in naive.label_runs(public.astype(np.uint16))
+    ]
 
 
 @given(SEEDS, HEIGHTS, WIDTHS, st.integers(0, 6))
@@ -222,7 +225,9 @@ def test_smooth_samples_lie_between_the_middles_of_four_cells(
 
 
 @given(DTYPES, SEEDS, st.integers(1, 40), WIDTHS, SHIFTS)
-def test_differences_are_summed_and_the_greatest_kept(dtype: type, seed: int, height: int, width: int, shift: int) -> None:
+def test_differences_are_summed_and_the_greatest_kept(
+    dtype: type, seed: int, height: int, width: int, shift: int
+) -> None:
     spans = spans_in(seed, height, width)
     one, other = noise(seed, height, width, dtype), noise(seed + 1, height, width, dtype)
     found = naive.differences(one, other, naive.mask_of(spans, one.shape))
@@ -261,15 +266,32 @@ def test_read_only_spans_are_taken_and_read_only_planes_are_refused() -> None:
 def test_without_a_folder_for_the_cache_kernels_are_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     real: Callable[..., Any] = numba.njit
 
-    def no_folder(signatures: Any, **options: Any) -> Any:
+    def no_folder(**options: Any) -> Any:
         if options.get("cache"):
             raise RuntimeError("cannot cache function: no locator available for file")
-        return real(signatures, **options)
+        return real(**options)
 
     monkeypatch.setattr(numba, "njit", no_folder)
 
-    @compiled.kernel("int64(int64)")
+    @compiled.kernel(int64(int64))
     def doubled(number: int) -> int:
         return number * 2
 
     assert doubled(21) == 42
+
+
+def test_a_kernel_is_compiled_for_the_planes_it_meets_and_for_no_others() -> None:
+    @compiled.kernel(*(void(plane, int64) for plane in compiled.PLANES))
+    def light(plane: Any, value: int) -> None:
+        plane[0, 0] = value
+
+    ready: Any = light
+    assert ready._compiled.signatures == []
+    plane = np.zeros((2, 2), np.uint8)
+    light(plane, 7)
+    assert plane[0, 0] == 7
+    assert [str(taken[0].dtype) for taken in ready._compiled.signatures] == ["uint8"]
+    with pytest.raises(TypeError, match="No matching definition"):
+        light(np.zeros((2, 2), np.float32), 7)
+    with pytest.raises(TypeError, match="No matching definition"):
+        light(np.zeros((4, 4), np.uint8)[:, ::2], 7)

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.words import answer, shown_name
 from privmask.errors import CopyError, DetectorError, EvidenceError
 
@@ -30,9 +31,16 @@ class Finding:
     found: str
 
 
+@in_japanese("ソフトウェアの版や、使える符号化方式などを調べます。必要なものがなければ1で終わります。")
 def doctor(
     folder: Annotated[
-        Path, typer.Option("--folder", metavar="DIR", help="Where copies will be written.", file_okay=False)
+        Path,
+        typer.Option(
+            "--folder",
+            metavar="DIR",
+            help=both("複写を書くフォルダー。", "Where copies will be written."),
+            file_okay=False,
+        ),
     ] = Path(),
     as_json: options.Json = False,
 ) -> int:
@@ -70,7 +78,7 @@ def _kernels() -> Finding:
     """Kernels that cannot be kept cost seconds at each start, not correctness."""
     from privmask.masks import kernels
 
-    folder = getattr(getattr(kernels.fill_spans, "stats", None), "cache_path", None)
+    folder = getattr(kernels.fill_spans, "folder", None)
     said = f"kept in {shown_name(folder)}" if folder else "compiled at each start; name a writable NUMBA_CACHE_DIR"
     return Finding("compiled kernels", True, said)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba.core.types import int16, int32, int64, void
 
 from privmask.frame import Samples
-from privmask.masks.kernels.compiled import PLANES, SPANS, SUMS, TABLE, VALUES, Ints, Longs, Offsets, kernel, read
+from privmask.masks.kernels.compiled import PLANES, SPANS, SUMS, TABLE, Ints, Longs, Offsets, kernel, part, read
 
 
 @kernel(
@@ -46,7 +46,7 @@ def paint_blocks(
             target[x] = source[x]
 
 
-@kernel(void(VALUES, TABLE, int64, read(int32, 2), int64))
+@part
 def _stretch(line: Ints, values: Ints, cell_row: int, reach: Ints, shift: int) -> None:
     """Write one row of cells to full width, times 32: a straight line from the middle of each cell to the next."""
     width = 1 << shift

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 from numba.core.types import Array, Type, int32, int64, uint8, uint16, uint32
+from numba.core.typing.templates import Signature
+from numba.np.numpy_support import as_dtype
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
@@ -25,16 +28,62 @@ def read(dtype: Type, dimensions: int) -> Array:
     return Array(dtype, dimensions, "C", readonly=True)
 
 
-def kernel(*signatures: Any) -> Callable[[F], F]:
+class Kernel:
+    """A function that is compiled, or loaded from where numba keeps it, when it is first called with such planes.
+
+    A job uses few of the kernels, most of them at one depth: to load all of them took a quarter of a second of every start.
+    """
+
+    def __init__(self, function: Callable[..., Any], signatures: Sequence[Signature]) -> None:
+        self.__doc__, self.__name__ = function.__doc__, function.__name__
+        self._signatures, self._ready, self._lock = signatures, set[tuple[str, ...]](), threading.Lock()
+        self._compiled = _kept(function)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run the function; TypeError if it has no signature for the depth of these planes."""
+        depths = tuple([each.dtype.char for each in arguments if isinstance(each, np.ndarray)])
+        if depths not in self._ready:
+            self._prepare(depths)
+        return self._compiled(*arguments)
+
+    @property
+    def folder(self) -> str | None:
+        """Where the compiled code is kept; None if it is compiled anew in each process."""
+        return getattr(self._compiled.stats, "cache_path", None)
+
+    def _prepare(self, depths: tuple[str, ...]) -> None:
+        with self._lock:
+            self._compiled.disable_compile(False)
+            for signature in self._signatures:
+                if _depths(signature) == depths:
+                    self._compiled.compile(signature)
+            self._compiled.disable_compile()
+            self._ready.add(depths)
+
+
+def kernel(*signatures: Signature) -> Callable[[F], F]:
     """Compile for exactly these signatures; kept on disk where numba finds a folder that it may write to."""
 
     def compiled(function: F) -> F:
-        try:
-            return cast(F, numba.njit(list(signatures), cache=True, nogil=True)(function))
-        except RuntimeError:  # "no locator available": a service without HOME, a read-only install
-            return cast(F, numba.njit(list(signatures), nogil=True)(function))
+        return cast(F, Kernel(function, signatures))
 
     return compiled
+
+
+def part(function: F) -> F:
+    """Compiled into the kernels that call it."""
+    return cast(F, numba.njit(nogil=True)(function))
+
+
+def _kept(function: Callable[..., Any]) -> Any:
+    try:
+        return numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # "no locator available": a service without HOME, a read-only install
+        return numba.njit(nogil=True)(function)
+
+
+def _depths(signature: Signature) -> tuple[str, ...]:
+    return tuple(as_dtype(each.dtype).char for each in signature.args if isinstance(each, Array))
 
 
 SUMS = int64[::1]

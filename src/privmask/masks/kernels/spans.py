@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba.core.types import int32, int64, uint16, void
 
 from privmask.frame import Samples
-from privmask.masks.kernels.compiled import PLANES, SPANS, TABLE, Ints, Labels, kernel, read
+from privmask.masks.kernels.compiled import PLANES, SPANS, TABLE, Ints, Labels, kernel, part, read
 
 
 @kernel(*(void(plane, SPANS, int64) for plane in PLANES))
@@ -55,7 +55,7 @@ def gap_spans(gaps: Ints, spans: Ints, height: int, width: int) -> int:
     return found
 
 
-@kernel(int64(int32[:, ::1], int64, int32[:, ::1], SPANS, int64, int64))
+@part
 def _overlay_row(laid: Ints, found: int, boxes: Ints, runs: Ints, row: int, width: int) -> int:
     """Go from one end of a run or box to the next; a stretch with the label of the one before it makes that one longer."""
     first = found
