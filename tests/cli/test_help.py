@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 from statistics import median
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from privmask.cli.app import app
+from privmask.cli.helping import TEXTS
+from privmask.cli.words import columns_of, wrapped
 from tests.cli.conftest import Privmask, command, environment
 from tests.test_imports import loaded_after
 
-PROMISED = 0.4  # seconds
+PROMISED = 0.3  # seconds
 
 
 def test_help_comes_quickly() -> None:
@@ -41,3 +47,57 @@ def test_the_help_names_every_command_and_exit_code(privmask: Privmask) -> None:
 def test_a_word_that_takes_no_value_is_not_shown_with_one(command: str, privmask: Privmask) -> None:
     (line,) = (line for line in privmask(command, "--help").out.splitlines() if "--json" in line)
     assert "bool" not in line.lower()
+
+
+def every_command(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    yield path, command
+    for name, each in getattr(command, "commands", {}).items():
+        yield from every_command(each, f"{path} {name}".strip())
+
+
+COMMANDS = dict(every_command(get_command(app)))
+
+
+def is_japanese(text: str) -> bool:
+    return any("\u3040" <= letter <= "\u30ff" or "\u4e00" <= letter <= "\u9fff" for letter in text)
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_command_and_every_word_of_it_is_explained_in_japanese(path: str) -> None:
+    command = COMMANDS[path]
+    helps = [command.help, *(each.help for each in command.params), *filter(None, [command.epilog])]
+    for help in helps:
+        assert help in TEXTS, f"privmask {path}: {help!r} has no Japanese"
+        assert is_japanese(TEXTS[help].ja)
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("path", COMMANDS)
+def test_japanese_help_fits_the_terminal(
+    path: str, columns: int, privmask: Privmask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = privmask("--lang", "ja", *path.split(), "--help").out.splitlines()
+    assert lines[0].startswith(f"使い方： privmask {path}".rstrip())
+    assert max(map(columns_of, lines)) <= columns
+    assert not any(line.strip().startswith(("、", "。", "）")) for line in lines)
+    for english in ("Usage", "Options", "required", "default", "Show this"):
+        assert english not in "\n".join(lines)
+
+
+def test_help_is_in_the_language_of_the_locale_or_of_lang_wherever_it_stands(
+    privmask: Privmask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
+    assert privmask("mask", "--help").out.startswith("使い方")
+    assert privmask("--lang", "en", "mask", "--help").out.startswith("Usage")
+    monkeypatch.setenv("LC_ALL", "C")
+    assert privmask("--help", "--lang", "ja").out.startswith("使い方")
+    assert privmask("--lang=ja", "--help").out.startswith("使い方")
+
+
+def test_lines_are_cut_between_japanese_letters_and_never_before_a_full_stop() -> None:
+    assert wrapped("私的空間を隠します。", 10) == ["私的空間を", "隠します。"]
+    assert wrapped("あいう（えお）", 8) == ["あいう", "（えお）"]
+    assert wrapped("see privmask-keys now", 8) == ["see", "privmask-keys", "now"]
+    assert wrapped("", 8) == []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.verify import checklist, verdict_data
 from privmask.cli.words import answer, say, shown_name
 from privmask.errors import CopyError, EvidenceError, PlanError
@@ -24,10 +25,15 @@ _KEYS = "throw-away-key"
 BEFORE_AND_AFTER_AT = Fraction(5, 2)  # seconds: the person stands before the private window
 
 
+@in_japanese("短い街路の映像を描き、3つの領域を隠し、署名と検証をして、前と後を並べた画像を作ります。")
 def demo(
-    clip: Annotated[Path | None, typer.Option("--clip", metavar="CLIP", help="A clip of your own.")] = None,
+    clip: Annotated[
+        Path | None, typer.Option("--clip", metavar="CLIP", help=both("手元の映像。", "A clip of your own."))
+    ] = None,
     plan: options.PlanFile = None,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files go.")] = Path("demo"),
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help=both("ファイルを作るフォルダー。", "Where the files go."))
+    ] = Path("demo"),
     as_json: options.Json = False,
 ) -> int:
     """Draw a short street clip, mask it with three zones, sign and verify the copy, and make a picture of before and after."""

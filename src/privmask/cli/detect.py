@@ -9,6 +9,7 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.gathering import Moving, gather_plan
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.words import answer, say, shown, shown_name
 from privmask.errors import PlanError
 
@@ -16,24 +17,66 @@ if TYPE_CHECKING:
     from privmask.detecting import Found
 
 
+Tracks = Annotated[
+    Path,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="TRACKS",
+        help=both("軌跡のファイル（新しい .jsonl）。", "The file of tracks: a new .jsonl."),
+    ),
+]
+Faces = Annotated[bool, options.flag("--faces", both("顔を探します。", "Look for faces."))]
+Plates = Annotated[bool, options.flag("--plates", both("ナンバープレートを探します。", "Look for number plates."))]
+Text = Annotated[bool, options.flag("--text", both("文字を探します。", "Look for writing."))]
+Persons = Annotated[bool, options.flag("--persons", both("人の全身を探します。", "Look for whole people."))]
+Sheet = Annotated[
+    Path | None,
+    typer.Option(
+        "--sheet",
+        metavar="PNG",
+        help=both("軌跡を1つずつ並べた画像（新しいファイル）。", "A picture with a tile for each track: a new file."),
+    ),
+]
+Clear = Annotated[
+    bool,
+    options.flag(
+        "--clear",
+        both(
+            "並べた画像に、見つけたものをモザイクなしで表示します。",
+            "Show on the sheet what was found, instead of a mosaic.",
+        ),
+    ),
+]
+Damaged = Annotated[
+    Literal["fail", "hide"],
+    typer.Option(
+        help=both(
+            "壊れたコマがあるとき、軌跡を作らない（fail）か、全部隠すコマとする（hide）か。",
+            "A damaged frame: no tracks, or one to be hidden whole.",
+        )
+    ),
+]
+
+
+@in_japanese(
+    "映像全体で顔などを探し、見つけた所を書き出します。直してから privmask mask --tracks で使います。"
+    "\n\nこのファイルと画像は人のいた所を示すものです。手元に残し、複写と一緒に渡さないでください。"
+)
 def detect(
     clip: options.Clip,
-    tracks: Annotated[Path, typer.Option("-o", "--output", metavar="TRACKS", help="The file of tracks: a new .jsonl.")],
+    tracks: Tracks,
     plan: options.PlanFile = None,
     camera: options.Camera = None,
-    faces: Annotated[bool, options.flag("--faces", "Look for faces.")] = False,
-    plates: Annotated[bool, options.flag("--plates", "Look for number plates.")] = False,
-    text: Annotated[bool, options.flag("--text", "Look for writing.")] = False,
-    persons: Annotated[bool, options.flag("--persons", "Look for whole people.")] = False,
+    faces: Faces = False,
+    plates: Plates = False,
+    text: Text = False,
+    persons: Persons = False,
     min_face: options.MinFace = None,
-    sheet: Annotated[
-        Path | None, typer.Option("--sheet", metavar="PNG", help="A picture with a tile for each track: a new file.")
-    ] = None,
-    clear: Annotated[bool, options.flag("--clear", "Show on the sheet what was found, instead of a mosaic.")] = False,
+    sheet: Sheet = None,
+    clear: Clear = False,
     stream: options.Stream = None,
-    damaged: Annotated[
-        Literal["fail", "hide"], typer.Option(help="A damaged frame: no tracks, or one to be hidden whole.")
-    ] = "fail",
+    damaged: Damaged = "fail",
     as_json: options.Json = False,
 ) -> int:
     """Search all of CLIP, and write where faces and other things were found: correct it, then `privmask mask --tracks`.

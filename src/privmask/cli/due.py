@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.offices import SITE, Site, office_of
 from privmask.cli.words import answer
@@ -16,9 +17,16 @@ if TYPE_CHECKING:
     from privmask.owing import Owed
 
 
+@in_japanese("消去、回答、処分、点検などの期限を、超過日数と次にすることとともに示します。")
 def due(
     within: Annotated[
-        int, typer.Option("--within", metavar="DAYS", min=0, help="Also what is due within so many days.")
+        int,
+        typer.Option(
+            "--within",
+            metavar="DAYS",
+            min=0,
+            help=both("この日数以内に期限が来るものも。", "Also what is due within so many days."),
+        ),
     ] = 14,
     site: Site = SITE,
     as_json: options.Json = False,

@@ -17,6 +17,7 @@ from typing import NoReturn
 from privmask.cli.language import choose, said
 from privmask.cli.words import say
 from privmask.errors import PlanError, PolicyError, PrivmaskError
+from privmask.language import Language
 
 INTERRUPTED = 130
 FAULT = 1
@@ -29,7 +30,7 @@ def run(words: Sequence[str]) -> int:
     from privmask.cli.app import app
 
     as_json = wants_json(words)
-    choose(None)
+    choose(wanted_language(words))
     try:
         code = app(args=list(words), prog_name="privmask", standalone_mode=False)
     except PrivmaskError as error:
@@ -53,6 +54,15 @@ def wants_json(words: Sequence[str]) -> bool:
     """Whether the answer is to be JSON: also known when the words are too wrong to be understood."""
     words = list(words)
     return "--json" in (words[: words.index("--")] if "--" in words else words)
+
+
+def wanted_language(words: Sequence[str]) -> Language | None:
+    """The language that the words ask for, also when they are too wrong to be understood."""
+    for word, value in zip(words, [*words[1:], ""], strict=True):
+        chosen = value if word == "--lang" else word.removeprefix("--lang=")
+        if chosen in ("ja", "en"):
+            return "ja" if chosen == "ja" else "en"
+    return None
 
 
 def _fail(code: int, kind: str, message: str, more: Mapping[str, object], *, as_json: bool) -> int:

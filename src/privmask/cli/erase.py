@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.offices import SITE, As, Site, office_of
 from privmask.cli.words import answer
@@ -18,14 +19,34 @@ if TYPE_CHECKING:
     from privmask.keeping import Erased
 
 
+@in_japanese("複写の鍵を破棄してファイルを消し、したことと保証できないことを記録します。元には戻せません。")
 def erase(
     person: As,
-    copy_id: Annotated[str | None, typer.Argument(metavar="COPYID", help="The copy to erase, due or not.")] = None,
+    copy_id: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="COPYID", help=both("消去する複写の番号（期限前でも）。", "The copy to erase, due or not.")
+        ),
+    ] = None,
     due: Annotated[
-        bool, options.flag("--due", "Everything that is due and not on hold, names in the register among it.")
+        bool,
+        options.flag(
+            "--due",
+            both(
+                "期限が来て消去停止でないものを全て（台帳の氏名等も）。",
+                "Everything that is due and not on hold, names in the register among it.",
+            ),
+        ),
     ] = False,
     missing: Annotated[
-        bool, options.flag("--missing", "Record as gone a copy that is not in the vault any more; the manager's.")
+        bool,
+        options.flag(
+            "--missing",
+            both(
+                "保管庫からなくなっている複写を、消失として記録します（管理責任者のみ）。",
+                "Record as gone a copy that is not in the vault any more; the manager's.",
+            ),
+        ),
     ] = False,
     site: Site = SITE,
     as_json: options.Json = False,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.offices import SITE, As, Site, office_of, recorded
 from privmask.cli.words import answer
@@ -15,14 +16,27 @@ from privmask.errors import PlanError
 from privmask.language import Text
 
 
+@in_japanese(
+    "複写の消去を、指定した日の終わりまで停止し、又は停止を解除します。行えるのは管理責任者だけです。"
+    "期限のない停止はできません。"
+)
 def hold(
-    copy_id: Annotated[str, typer.Argument(metavar="COPYID", help="The copy.")],
+    copy_id: Annotated[str, typer.Argument(metavar="COPYID", help=both("複写の番号。", "The copy."))],
     person: As,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help=both("理由。台帳に記録します。", "Why; it is recorded."))
+    ],
     until: Annotated[
-        str | None, typer.Option("--until", metavar="DATE", help="The last day of the hold, such as 2027-03-31.")
+        str | None,
+        typer.Option(
+            "--until",
+            metavar="DATE",
+            help=both("消去停止の最後の日（例：2027-03-31）。", "The last day of the hold, such as 2027-03-31."),
+        ),
     ] = None,
-    release: Annotated[bool, options.flag("--release", "End a hold before its day.")] = False,
+    release: Annotated[
+        bool, options.flag("--release", both("消去停止を、その日より前に終えます。", "End a hold before its day."))
+    ] = False,
     site: Site = SITE,
     as_json: options.Json = False,
 ) -> int:

@@ -11,6 +11,7 @@ import typer
 
 from privmask.cli import clock, options
 from privmask.cli.asking import is_terminal, pick
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.offices import SITE, Site, office_of, recorded
 from privmask.cli.register import Anchors, read_anchor
@@ -27,16 +28,34 @@ if TYPE_CHECKING:
 Answers = Annotated[
     Path | None,
     typer.Option(
-        "--answers", metavar="FILE", help="The checklist as JSON, a list of true and false, one for each line."
+        "--answers",
+        metavar="FILE",
+        help=both(
+            "点検項目への答え（true と false を並べた JSON）。",
+            "The checklist as JSON, a list of true and false, one for each line.",
+        ),
     ),
 ]
 
 
+@in_japanese(
+    "自動で確かめられることを全て確かめ、点検項目を尋ね、台帳に記録します。不備があれば、条項を示して3で終わります。"
+)
 def inspect_site(
-    person: Annotated[str | None, typer.Option("--as", metavar="PERSON_ID", help="Who inspects.")] = None,
-    audit: Annotated[bool, options.flag("--audit", "Ask nothing, record nothing: only look.")] = False,
+    person: Annotated[
+        str | None, typer.Option("--as", metavar="PERSON_ID", help=both("点検する人（規程の id）。", "Who inspects."))
+    ] = None,
+    audit: Annotated[
+        bool,
+        options.flag(
+            "--audit", both("何も尋ねず、何も記録せず、確かめるだけ。", "Ask nothing, record nothing: only look.")
+        ),
+    ] = False,
     answers: Answers = None,
-    remarks: Annotated[str | None, typer.Option("--remarks", metavar="TEXT", help="What else was seen.")] = None,
+    remarks: Annotated[
+        str | None,
+        typer.Option("--remarks", metavar="TEXT", help=both("そのほか気付いたこと。", "What else was seen.")),
+    ] = None,
     anchor: Anchors = None,
     site: Site = SITE,
     as_json: options.Json = False,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.helping import Words, both, in_japanese
 from privmask.cli.passphrases import new_passphrase
 from privmask.cli.words import answer, say, shown_name
 from privmask.errors import PlanError
@@ -20,14 +21,31 @@ if TYPE_CHECKING:
     from privmask.evidence.allowed import AllowedSigner
     from privmask.evidence.keyring import OwnKey
 
-keys = typer.Typer(no_args_is_help=True, help="Make, show, change and revoke the keys that copies are signed with.")
+keys = Words(
+    help=both(
+        "署名鍵：作る、表示する、替える、失効させる。",
+        "Make, show, change and revoke the keys that copies are signed with.",
+    ),
+)
 
 Folder = Annotated[
     Path | None,
-    typer.Option("--folder", metavar="DIR", help="The folder of keys, if not the usual one.", file_okay=False),
+    typer.Option(
+        "--folder",
+        metavar="DIR",
+        help=both("鍵のフォルダー。指定がなければいつもの所。", "The folder of keys, if not the usual one."),
+        file_okay=False,
+    ),
 ]
 NoPassphrase = Annotated[
-    bool, options.flag("--no-passphrase", "A key without one: whoever can read its file can sign in your name.")
+    bool,
+    options.flag(
+        "--no-passphrase",
+        both(
+            "パスフレーズのない鍵にします。ファイルを読める人は誰でもあなたの名で署名できます。",
+            "A key without one: whoever can read its file can sign in your name.",
+        ),
+    ),
 ]
 
 NAKED = "note: the key has NO PASSPHRASE: whoever can read its file, or a backup of it, can sign in your name."
@@ -38,10 +56,18 @@ HAND_OVER = (
 
 
 @keys.command()
+@in_japanese("複写に署名する鍵を作ります。今ある鍵を置き換えることはありません。")
 def new(
     name: Annotated[
         str | None,
-        typer.Option("--name", metavar="WHO", help="Whose key it is, such as gate@office; user@host if not given."),
+        typer.Option(
+            "--name",
+            metavar="WHO",
+            help=both(
+                "誰の鍵か（例：gate@office）。指定がなければ 利用者名@機械名。",
+                "Whose key it is, such as gate@office; user@host if not given.",
+            ),
+        ),
     ] = None,
     folder: Folder = None,
     no_passphrase: NoPassphrase = False,
@@ -65,10 +91,17 @@ def new(
 
 
 @keys.command()
+@in_japanese("自分の鍵について、署名者一覧に載せる行と、電話で読み上げる指紋を表示します。")
 def show(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", help="A .pub file (of an agent's key), or lines for allowed_signers, instead."),
+        typer.Argument(
+            metavar="FILE",
+            help=both(
+                "自分の鍵の代わりに表示する .pub ファイル又は署名者一覧。",
+                "A .pub file (of an agent's key), or lines for allowed_signers, instead.",
+            ),
+        ),
     ] = None,
     folder: Folder = None,
     as_json: options.Json = False,
@@ -89,6 +122,7 @@ def show(
 
 
 @keys.command()
+@in_japanese("新しい鍵に替え、前の鍵の有効期間を終えます。前の鍵でした署名は有効なままです。")
 def rotate(
     folder: Folder = None,
     no_passphrase: NoPassphrase = False,
@@ -117,12 +151,28 @@ def rotate(
 
 
 @keys.command()
+@in_japanese("鍵と、その鍵でした全ての署名を無効にします。元には戻せません。")
 def revoke(
     key: Annotated[
-        str, typer.Argument(metavar="FINGERPRINT|PUBKEY|current", help="Which key: SHA256:…, or a .pub file.")
+        str,
+        typer.Argument(
+            metavar="FINGERPRINT|PUBKEY|current",
+            help=both(
+                "どの鍵か。指紋（SHA256:…）、.pub ファイル又は current（今の鍵）。",
+                "Which key: SHA256:…, or a .pub file.",
+            ),
+        ),
     ],
     reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the list, and goes to others with it.")
+        str,
+        typer.Option(
+            "--reason",
+            metavar="TEXT",
+            help=both(
+                "理由。一覧に載り、一覧とともに他の人に伝わります。",
+                "Why; it stands in the list, and goes to others with it.",
+            ),
+        ),
     ],
     folder: Folder = None,
     as_json: options.Json = False,

@@ -9,6 +9,7 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.gathering import Moving, gather_plan
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.mask_for_site import (
     Actor,
     Exception_,
@@ -27,10 +28,20 @@ if TYPE_CHECKING:
     from privmask.copying import Result
 
 
+@in_japanese(
+    "原本から、私的空間などを隠した複写と、何をしたかを記した署名付きの来歴を作ります。"
+    "\n\n--site を付けると、採択済みの規程と承認された提供依頼に基づいて作り、保管庫に入れます。"
+)
 def mask(
     clip: options.Clip,
     copy: Annotated[
-        Path, typer.Option("-o", "--output", metavar="COPY", help="The copy: a new .mp4, .mkv, .jpg or .png.")
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="COPY",
+            help=both("複写の名前（新しい .mp4、.mkv、.jpg 又は .png）。", "The copy: a new .mp4, .mkv, .jpg or .png."),
+        ),
     ],
     plan: options.PlanFile = None,
     camera: options.Camera = None,

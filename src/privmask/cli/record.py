@@ -10,6 +10,7 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.asking import ask, is_terminal, pick
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.offices import SITE, As, Site, office_of, recorded
 from privmask.cli.words import answer
@@ -23,12 +24,30 @@ if TYPE_CHECKING:
 Kind = Literal["complaint", "answer", "contractor", "disposal", "leak", "briefing", "review"]
 
 
+@in_japanese(
+    "苦情とその回答、委託先への徹底、媒体の処分、漏えい、周知、緊急提供の見直しを記録します。"
+    "\n\n--set で指定しなかった項目は、端末で一つずつ尋ねます。"
+)
 def record(
-    kind: Annotated[Kind, typer.Argument(metavar="KIND", help="What happened: " + ", ".join(Kind.__args__) + ".")],
+    kind: Annotated[
+        Kind,
+        typer.Argument(
+            metavar="KIND",
+            help=both(
+                "何の記録か。complaint（苦情）、answer（回答）、contractor（委託先）、disposal（処分）、"
+                "leak（漏えい）、briefing（周知）、review（見直し）。",
+                "What happened: complaint, answer, contractor, disposal, leak, briefing, review.",
+            ),
+        ),
+    ],
     person: As,
     fields: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="One field. May be given several times."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help=both("項目の値。何度でも指定できます。", "One field. May be given several times."),
+        ),
     ] = None,
     site: Site = SITE,
     as_json: options.Json = False,

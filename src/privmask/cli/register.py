@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.helping import Words, both, in_japanese
 from privmask.cli.language import language, said
 from privmask.cli.words import answer, say, shown_name
 from privmask.errors import EvidenceError, PlanError
@@ -17,21 +18,39 @@ from privmask.language import Text
 if TYPE_CHECKING:
     from privmask.register import Checked, Entry, Receipt
 
-register = typer.Typer(no_args_is_help=True, help="The register (台帳): list, verify and print what was recorded.")
+register = Words(
+    help=both(
+        "台帳：一覧、検証、末尾ハッシュ、閲覧・提供記録簿。",
+        "The register (台帳): list, verify and print what was recorded.",
+    ),
+)
 
 REGISTER = Path("register/register.sqlite")
-File = Annotated[Path, typer.Argument(metavar="REGISTER", help="The register's file.")]
+File = Annotated[Path, typer.Argument(metavar="REGISTER", help=both("台帳のファイル。", "The register's file."))]
 Anchors = Annotated[
     list[str] | None,
-    typer.Option("--anchor", metavar="FILE|TEXT", help="A receipt or head from outside. May be given several times."),
+    typer.Option(
+        "--anchor",
+        metavar="FILE|TEXT",
+        help=both(
+            "外に控えておいた記載証明又は末尾ハッシュ。何度でも指定できます。",
+            "A receipt or head from outside. May be given several times.",
+        ),
+    ),
 ]
 
 
 @register.command("list")
+@in_japanese("台帳の記載の一覧を示します。氏名は、求めたときだけ表示します。")
 def list_(
     file: File = REGISTER,
-    kind: Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only entries of this kind.")] = None,
-    personal: Annotated[bool, options.flag("--personal", "Show names and contacts as well.")] = False,
+    kind: Annotated[
+        str | None,
+        typer.Option("--kind", metavar="KIND", help=both("この種類の記載だけ。", "Only entries of this kind.")),
+    ] = None,
+    personal: Annotated[
+        bool, options.flag("--personal", both("氏名や連絡先も表示します。", "Show names and contacts as well."))
+    ] = False,
     as_json: options.Json = False,
 ) -> int:
     """List what was recorded; names of persons only where they are asked for."""
@@ -49,11 +68,19 @@ def list_(
 
 
 @register.command()
+@in_japanese("全てのハッシュを計算し直します。書かれたときと違えば、最初の場所を示して3で終わります。")
 def verify(
     file: File = REGISTER,
     anchor: Anchors = None,
     script: Annotated[
-        bool, options.flag("--script", "Print a shell script that checks the chain with sqlite3 and sha256sum alone.")
+        bool,
+        options.flag(
+            "--script",
+            both(
+                "sqlite3 と sha256sum だけで台帳を確かめるシェルスクリプトを表示します。",
+                "Print a shell script that checks the chain with sqlite3 and sha256sum alone.",
+            ),
+        ),
     ] = False,
     as_json: options.Json = False,
 ) -> int:
@@ -74,6 +101,7 @@ def verify(
 
 
 @register.command()
+@in_japanese("台帳の末尾ハッシュを、紙に控えるために表示します。控えがあれば、後の書換えが分かります。")
 def head(file: File = REGISTER, as_json: options.Json = False) -> int:
     """Print the register's head (末尾ハッシュ) for paper: whoever keeps it can tell later whether anything changed."""
     from privmask.register import open_register
@@ -85,9 +113,19 @@ def head(file: File = REGISTER, as_json: options.Json = False) -> int:
 
 
 @register.command()
+@in_japanese("閲覧・提供記録簿を、印刷用の HTML 又は表計算用の CSV にします。氏名が入ります。")
 def export(
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="HTML|CSV", help="A new file; its ending says which of both.")
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="HTML|CSV",
+            help=both(
+                "新しいファイル。名前の終わり（.html か .csv）で形式が決まります。",
+                "A new file; its ending says which of both.",
+            ),
+        ),
     ],
     file: File = REGISTER,
     as_json: options.Json = False,

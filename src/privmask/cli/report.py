@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.hold import day
 from privmask.cli.language import language, said
 from privmask.cli.offices import SITE, Site, office_of
@@ -16,13 +17,32 @@ from privmask.errors import PlanError
 from privmask.language import Text
 
 
+@in_japanese("設置目的と、閲覧・提供・拒否・消去の件数を示します。個人の名前は出ません。")
 def report(
     since: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="The first day; the first of that year if not given.")
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="DATE",
+            help=both(
+                "最初の日。指定がなければ、その年の1月1日。", "The first day; the first of that year if not given."
+            ),
+        ),
     ] = None,
-    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last day; today if not given.")] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="DATE", help=both("最後の日。指定がなければ今日。", "The last day; today if not given.")
+        ),
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="HTML", help="A page instead: a new file.")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="HTML",
+            help=both("画面の代わりに作る HTML（新しいファイル）。", "A page instead: a new file."),
+        ),
     ] = None,
     site: Site = SITE,
     as_json: options.Json = False,

@@ -12,6 +12,7 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.asking import is_terminal
+from privmask.cli.helping import Words, both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.offices import SITE, As, Site, office_of, recorded
 from privmask.cli.words import answer, shown_name
@@ -21,23 +22,41 @@ from privmask.language import Text
 if TYPE_CHECKING:
     from privmask.filed import Filed
 
-request = typer.Typer(
-    no_args_is_help=True, help="Requests (提供依頼) to see pictures or to get a copy: file, decide, list."
+request = Words(
+    help=both(
+        "提供依頼（閲覧又は複写の提供）：受け付ける、決定する、一覧を見る。",
+        "Requests (提供依頼) to see pictures or to get a copy: file, decide, list.",
+    ),
 )
 
 LARGEST = 1 << 20
 
 
 @request.command()
+@in_japanese(
+    "提供依頼を受け付けます。--from と --set で与えない項目は端末で尋ねます。項目の一覧：privmask request fields"
+)
 def new(
     person: As,
     site: Site = SITE,
     file: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="The request as JSON; - for standard input.")
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help=both("提供依頼の JSON。- なら標準入力。", "The request as JSON; - for standard input."),
+        ),
     ] = None,
     fields: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="One field, such as kind=view. May be given several times."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help=both(
+                "項目の値（例：kind=view）。何度でも指定できます。",
+                "One field, such as kind=view. May be given several times.",
+            ),
+        ),
     ] = None,
     as_json: options.Json = False,
 ) -> int:
@@ -62,12 +81,20 @@ def new(
 
 
 @request.command()
+@in_japanese("提供依頼を承認し、又は拒否します（一度だけ）。行えるのは管理責任者だけです。")
 def decide(
-    id: Annotated[str, typer.Argument(metavar="ID", help="The request, such as R-2026-0001.")],
+    id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help=both("提供依頼の番号（例：R-2026-0001）。", "The request, such as R-2026-0001.")
+        ),
+    ],
     person: As,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")],
-    approve: Annotated[bool, options.flag("--approve", "Allow what is asked for.")] = False,
-    refuse: Annotated[bool, options.flag("--refuse", "Allow nothing.")] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help=both("理由。台帳に記録します。", "Why; it is recorded."))
+    ],
+    approve: Annotated[bool, options.flag("--approve", both("承認します。", "Allow what is asked for."))] = False,
+    refuse: Annotated[bool, options.flag("--refuse", both("拒否します。", "Allow nothing."))] = False,
     site: Site = SITE,
     as_json: options.Json = False,
 ) -> int:
@@ -90,6 +117,7 @@ def decide(
 
 
 @request.command("list")
+@in_japanese("提供依頼の一覧を、決定とその後の状況とともに示します。氏名は表示しません。")
 def list_(site: Site = SITE, as_json: options.Json = False) -> int:
     """List the requests, with what was decided and what came of each. Names of persons are not shown."""
     from privmask.filed import list_requests
@@ -102,8 +130,14 @@ def list_(site: Site = SITE, as_json: options.Json = False) -> int:
 
 
 @request.command()
+@in_japanese("提供依頼の全項目を、氏名も含めて、権限のある人に表示します。")
 def show(
-    id: Annotated[str, typer.Argument(metavar="ID", help="The request, such as R-2026-0001.")],
+    id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help=both("提供依頼の番号（例：R-2026-0001）。", "The request, such as R-2026-0001.")
+        ),
+    ],
     person: As,
     site: Site = SITE,
     as_json: options.Json = False,
@@ -124,8 +158,12 @@ def show(
 
 
 @request.command()
+@in_japanese("提供の根拠ごとに必要な項目を示します。根拠を指定しなければ、共通の項目と4つの根拠を示します。")
 def fields(
-    ground: Annotated[str | None, typer.Argument(metavar="GROUND", help="One of the four grounds.")] = None,
+    ground: Annotated[
+        str | None,
+        typer.Argument(metavar="GROUND", help=both("提供の根拠（4つのうち1つ）。", "One of the four grounds.")),
+    ] = None,
     as_json: options.Json = False,
 ) -> int:
     """Name the fields that a request on that ground needs; without a ground, those that all need, and the grounds."""

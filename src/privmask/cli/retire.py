@@ -9,6 +9,7 @@ import typer
 from privmask.cli import options
 from privmask.cli.asking import ask, is_terminal
 from privmask.cli.erase import as_data, told
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.offices import SITE, As, Site, office_of, recorded
 from privmask.cli.words import answer
@@ -16,15 +17,31 @@ from privmask.errors import PlanError
 from privmask.language import Text
 
 
+@in_japanese("カメラ又は設置場所全体を廃止し、複写を全て消去し、処分する記録媒体を示します。元には戻せません。")
 def retire(
     person: As,
-    camera: Annotated[str | None, typer.Argument(metavar="CAMERA", help="The camera that ends.")] = None,
-    whole_site: Annotated[bool, options.flag("--whole-site", "All cameras end, and the vault's key goes too.")] = False,
+    camera: Annotated[
+        str | None, typer.Argument(metavar="CAMERA", help=both("廃止するカメラの id。", "The camera that ends."))
+    ] = None,
+    whole_site: Annotated[
+        bool,
+        options.flag(
+            "--whole-site",
+            both("全てのカメラを廃止し、保管庫の鍵も破棄します。", "All cameras end, and the vault's key goes too."),
+        ),
+    ] = False,
     media: Annotated[
         list[str] | None,
-        typer.Option("--medium", metavar="ID", help="A disk or card to be destroyed, such as hdd-1; several times."),
+        typer.Option(
+            "--medium",
+            metavar="ID",
+            help=both(
+                "処分する記録媒体（例：hdd-1）。何度でも指定できます。",
+                "A disk or card to be destroyed, such as hdd-1; several times.",
+            ),
+        ),
     ] = None,
-    yes: Annotated[bool, options.flag("--yes", "Ask nothing.")] = False,
+    yes: Annotated[bool, options.flag("--yes", both("確認しません。", "Ask nothing."))] = False,
     site: Site = SITE,
     as_json: options.Json = False,
 ) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.words import answer, say, shown, shown_name
 from privmask.errors import EvidenceError, PlanError
 
@@ -20,57 +21,116 @@ if TYPE_CHECKING:
     from privmask.evidence import Check, Verdict
 
 
-Copy = Annotated[Path, typer.Argument(metavar="COPY", help="A copy made by privmask, its statement beside it.")]
-Original = Annotated[Path | None, typer.Option("--original", metavar="CLIP", help="The original, to compare with.")]
+Copy = Annotated[
+    Path,
+    typer.Argument(
+        metavar="COPY",
+        help=both("privmask が作った複写。来歴が隣に必要です。", "A copy made by privmask, its statement beside it."),
+    ),
+]
+Original = Annotated[
+    Path | None,
+    typer.Option("--original", metavar="CLIP", help=both("照らし合わせる原本。", "The original, to compare with.")),
+]
 Allowed = Annotated[
     Path | None,
     typer.Option(
         "--allowed-signers",
         metavar="FILE",
-        help="Whose signature counts: lines that the signers gave you, but not with the copy. Your own list if not given.",
+        help=both(
+            "署名者一覧。署名者から、複写とは別に受け取ったもの。指定がなければ自分の一覧。",
+            "Whose signature counts: lines that the signers gave you, but not with the copy. Your own list if not given.",
+        ),
     ),
 ]
 Revoked = Annotated[
     Path | None,
     typer.Option(
-        "--revoked", metavar="FILE", help="Keys that are not to be trusted any more; your own list if not given."
+        "--revoked",
+        metavar="FILE",
+        help=both(
+            "失効した鍵の一覧。指定がなければ自分の一覧。",
+            "Keys that are not to be trusted any more; your own list if not given.",
+        ),
     ),
 ]
 SignerName = Annotated[
-    str | None, typer.Option("--signer", metavar="NAME", help="Who must have signed; anybody in the list if not given.")
+    str | None,
+    typer.Option(
+        "--signer",
+        metavar="NAME",
+        help=both(
+            "署名しているべき人の名前。指定がなければ一覧の誰でも。",
+            "Who must have signed; anybody in the list if not given.",
+        ),
+    ),
 ]
 At = Annotated[
     str | None,
     typer.Option(
         "--at",
         metavar="TIME",
-        help="When the key must have been valid, such as 2026-04-01T18:00+09:00; when the statement says that it was made, "
-        "if not given.",
+        help=both(
+            "鍵が有効であるべき日時（例：2026-04-01T18:00+09:00）。指定がなければ来歴にある作成日時。",
+            "When the key must have been valid, such as 2026-04-01T18:00+09:00; when the statement says that it was made, "
+            "if not given.",
+        ),
     ),
 ]
 Tracks = Annotated[
     Path | None,
-    typer.Option("--tracks", metavar="FILE", help="The owner's file of where moving masks were, if not beside COPY."),
+    typer.Option(
+        "--tracks",
+        metavar="FILE",
+        help=both(
+            "動く領域を記した手元のファイル。複写の隣にないとき指定します。",
+            "The owner's file of where moving masks were, if not beside COPY.",
+        ),
+    ),
 ]
-Unsigned = Annotated[bool, options.flag("--unsigned", "Accept a copy whose statement nobody has signed.")]
-BytesOnly = Annotated[bool, options.flag("--bytes-only", "Check signature and bytes, and do not look at the pictures.")]
+Unsigned = Annotated[
+    bool,
+    options.flag(
+        "--unsigned",
+        both("誰も署名していない来歴の複写も認めます。", "Accept a copy whose statement nobody has signed."),
+    ),
+]
+BytesOnly = Annotated[
+    bool,
+    options.flag(
+        "--bytes-only",
+        both(
+            "署名とバイト列だけを確かめ、映像は読みません。",
+            "Check signature and bytes, and do not look at the pictures.",
+        ),
+    ),
+]
 Report = Annotated[
     Path | None,
     typer.Option(
         "-o",
         "--report",
         metavar="HTML",
-        help="The verdict as a page with pictures, to be read and printed: a new file.",
+        help=both(
+            "画像付きの検証報告書（新しい HTML ファイル）。印刷できます。",
+            "The verdict as a page with pictures, to be read and printed: a new file.",
+        ),
     ),
 ]
 Heatmap = Annotated[
     Path | None,
     typer.Option(
-        "--heatmap", metavar="PNG", help="Where COPY differs from CLIP over the whole film, as a picture: a new file."
+        "--heatmap",
+        metavar="PNG",
+        help=both(
+            "映像全体で、複写と原本が違う所を示す画像（新しいファイル）。",
+            "Where COPY differs from CLIP over the whole film, as a picture: a new file.",
+        ),
     ),
 ]
 
 
+@in_japanese("複写を来歴と一項目ずつ照らし合わせます。合わなければ3で終わります。")
 def verify(
     copy: Copy,
     original: Original = None,

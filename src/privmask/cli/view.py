@@ -11,6 +11,7 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.asking import ask, is_terminal
+from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.offices import SITE, As, Site, office_of, recorded
 from privmask.cli.words import answer, say, shown_name
@@ -22,29 +23,75 @@ if TYPE_CHECKING:
     from privmask.viewing import Reason
 
 
+Copy = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[COPY_ID|CLIP]",
+        help=both(
+            "保管庫の複写の番号、又は録画のファイル。なければ、録画装置の画面での閲覧。",
+            "A copy in the vault, or a recording; none: on the recorder's screen.",
+        ),
+    ),
+]
+Request = Annotated[
+    str | None,
+    typer.Option("--request", metavar="ID", help=both("承認された提供依頼の番号。", "The approved request.")),
+]
+Purpose = Annotated[
+    str | None,
+    typer.Option("--purpose", metavar="ID", help=both("又は規程の設置目的の id。", "Or a purpose of the rules.")),
+]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="NAME",
+        help=both(
+            "閲覧する人（要請者）。指定がなければ --as の人。",
+            "Who sees it: who asked. Not given: the site's own person.",
+        ),
+    ),
+]
+Camera = Annotated[
+    str | None,
+    typer.Option("--camera", metavar="ID", help=both("録画の場合：どのカメラか。", "Of a recording: which camera.")),
+]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="TIME",
+        help=both(
+            "録画の場合：いつから（例：2026-04-01T18:00+09:00）。",
+            "Of a recording: from when, such as 2026-04-01T18:00+09:00.",
+        ),
+    ),
+]
+End = Annotated[
+    str | None,
+    typer.Option("--until", metavar="TIME", help=both("録画の場合：いつまで。", "Of a recording: until when.")),
+]
+Player = Annotated[
+    str | None,
+    typer.Option(
+        "--player",
+        metavar="PROGRAM",
+        help=both("複写の場合：再生するプログラム。", "Of a copy: the program that shows it."),
+    ),
+]
+
+
+@in_japanese("閲覧を台帳に記録します。保管庫の複写は、見ている間だけ取り出します。")
 def view(
     person: As,
-    copy: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[COPY_ID|CLIP]", help="A copy in the vault, or a recording; none: on the recorder's screen."
-        ),
-    ] = None,
-    request: Annotated[str | None, typer.Option("--request", metavar="ID", help="The approved request.")] = None,
-    purpose: Annotated[str | None, typer.Option("--purpose", metavar="ID", help="Or a purpose of the rules.")] = None,
-    to: Annotated[
-        str | None,
-        typer.Option("--to", metavar="NAME", help="Who sees it: who asked. Not given: the site's own person."),
-    ] = None,
-    camera: Annotated[str | None, typer.Option("--camera", metavar="ID", help="Of a recording: which camera.")] = None,
-    start: Annotated[
-        str | None,
-        typer.Option("--from", metavar="TIME", help="Of a recording: from when, such as 2026-04-01T18:00+09:00."),
-    ] = None,
-    end: Annotated[str | None, typer.Option("--until", metavar="TIME", help="Of a recording: until when.")] = None,
-    player: Annotated[
-        str | None, typer.Option("--player", metavar="PROGRAM", help="Of a copy: the program that shows it.")
-    ] = None,
+    copy: Copy = None,
+    request: Request = None,
+    purpose: Purpose = None,
+    to: To = None,
+    camera: Camera = None,
+    start: Start = None,
+    end: End = None,
+    player: Player = None,
     site: Site = SITE,
     as_json: options.Json = False,
 ) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from os import PathLike, fspath
+from unicodedata import east_asian_width
 
 
 def shown(text: str) -> str:
@@ -50,3 +52,26 @@ def _encodable(line: str) -> str:
     """`line` without letters that standard output cannot write (a terminal in the C locale and a Japanese token)."""
     encoding = sys.stdout.encoding or "ascii"
     return line.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def columns_of(text: str) -> int:
+    """How many columns of a terminal `text` takes; a Japanese letter takes two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """`text` in lines of at most `columns`, cut at spaces and between Japanese letters.
+
+    No line begins with what closes a sentence or a bracket, and none ends with what opens one; a longer word stays whole.
+    """
+    lines, line = [], ""
+    for piece in _PIECES.findall(text):
+        if columns_of(line + piece.rstrip()) > columns and line.strip():
+            lines.append(line.rstrip())
+            line = ""
+        line += piece if line else piece.lstrip(" ")
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+_OPENING, _CLOSING = "（「『【", "、。，：！）」』】・ー\uff0e\uff1b\uff1fぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+_PIECES = re.compile(rf"[ ]+|[{_OPENING}]*(?:[^\s\u2e80-\u9fff\uff00-\uffef]+|\S)[{_CLOSING}]*")

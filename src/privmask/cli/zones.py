@@ -9,16 +9,29 @@ from typing import Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.helping import Words, both, in_japanese
 from privmask.cli.words import answer, say, shown_name
 from privmask.errors import PlanError
 
-zones = typer.Typer(no_args_is_help=True, help="Check a plan file, and see its zones on a frame.")
+zones = Words(
+    help=both("計画：検査する、領域を画面で見る。", "Check a plan file, and see its zones on a frame."),
+)
 
 
 @zones.command()
+@in_japanese("計画全体を検査し、誤りの場所を示します。誤りがあれば2で終わります。")
 def check(
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file (TOML).")],
-    clip: Annotated[Path | None, typer.Option("--clip", metavar="CLIP", help="Fit the zones to this clip as well.")] = None,
+    plan: Annotated[
+        Path, typer.Argument(metavar="PLAN", help=both("計画のファイル（TOML）。", "The plan file (TOML)."))
+    ],
+    clip: Annotated[
+        Path | None,
+        typer.Option(
+            "--clip",
+            metavar="CLIP",
+            help=both("この映像に領域が合うかも確かめます。", "Fit the zones to this clip as well."),
+        ),
+    ] = None,
     camera: options.Camera = None,
     stream: options.Stream = None,
     as_json: options.Json = False,
@@ -56,11 +69,30 @@ def _row(number: int, row: dict[str, object]) -> str:
 
 
 @zones.command()
+@in_japanese(
+    "映像の1コマに領域を描いた画像と、隠した画像を並べて作ります。\n\n顔やナンバープレートは探さないので"
+    "、両方に写ります。左側には私的空間が写ります。手元に残し、渡さないでください。"
+)
 def preview(
     clip: options.Clip,
     plan: options.NeededPlan,
-    picture: Annotated[Path, typer.Option("-o", "--output", metavar="PNG", help="The picture to write: a new file.")],
-    at: Annotated[str, typer.Option("--at", metavar="SECONDS", help="Which frame, counted from the first one.")] = "0",
+    picture: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="PNG",
+            help=both("作る画像（新しいファイル）。", "The picture to write: a new file."),
+        ),
+    ],
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at",
+            metavar="SECONDS",
+            help=both("どのコマか（最初からの秒数）。", "Which frame, counted from the first one."),
+        ),
+    ] = "0",
     recorded_at: options.RecordedAt = None,
     camera: options.Camera = None,
     stream: options.Stream = None,
