@@ -8,7 +8,7 @@ from privmask.adopting import adopt_site
 from privmask.evidence import KeyFileSigner
 from privmask.evidence.keyring import KEY
 from tests.evidence import rings
-from tests.policy.sites import NOON, site_text
+from tests.policy.sites import NOON, keyed, site_text
 
 
 def make_site(folder: Path, *changes: tuple[str, str], adopted: bool = True) -> Path:
@@ -31,4 +31,8 @@ def signer_of(site: Path) -> KeyFileSigner:
 
 
 def adopt(site: Path) -> None:
-    adopt_site(site, "sato", signer_of(site), NOON)
+    """The manager adopts the rules as they are, after naming the key in them if they do not."""
+    signer = signer_of(site)
+    if b"\nkey = " not in site.read_bytes():
+        site.write_bytes(keyed(site.read_bytes(), signer.key_id))
+    adopt_site(site, "sato", signer, NOON)

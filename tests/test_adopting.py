@@ -19,7 +19,7 @@ from privmask.evidence.signers import KeyFileSigner
 from privmask.evidence.sshsig import NAMESPACE
 from privmask.policy import policy_hash
 from tests.evidence import rings
-from tests.policy.sites import NOON, site_text
+from tests.policy.sites import NOON, keyed, site_text
 
 LATER = NOON + timedelta(days=1)
 
@@ -36,12 +36,12 @@ def signer(ring: Path) -> KeyFileSigner:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """Good rules in a folder of their own, with the reference picture that they name."""
+def site(tmp_path: Path, signer: KeyFileSigner) -> Path:
+    """Good rules in a folder of their own, with the manager's key and the reference picture that they name."""
     folder = tmp_path / "site"
     (folder / "reference").mkdir(parents=True)
     (folder / "reference" / "gate.png").write_bytes(b"a picture")
-    (folder / "site.toml").write_bytes(site_text())
+    (folder / "site.toml").write_bytes(keyed(site_text(), signer.key_id))
     return folder / "site.toml"
 
 
@@ -137,19 +137,61 @@ def test_only_a_manager_of_the_day_adopts(
 
 
 def test_rules_with_a_mistake_cannot_be_adopted(site: Path, signer: KeyFileSigner) -> None:
-    site.write_bytes(site_text(("copies_days = 30\n", "")))
+    site.write_bytes(keyed(site_text(("copies_days = 30\n", "")), signer.key_id))
     with pytest.raises(PlanError, match="copies_days"):
         adopt_site(site, "sato", signer, NOON)
     assert names(site) == {"site.toml"}
 
 
 def test_the_key_that_the_rules_name_is_the_only_one(site: Path, signer: KeyFileSigner, tmp_path: Path) -> None:
-    site.write_bytes(site_text(('title = "理事長"', f'key = "{signer.key_id}"')))
     rings.make(tmp_path / "other")
-    with pytest.raises(PolicyError, match=re.escape(signer.key_id)):
-        adopt_site(site, "sato", KeyFileSigner(tmp_path / "other" / KEY), NOON)
+    other = KeyFileSigner(tmp_path / "other" / KEY)
+    with pytest.raises(PolicyError, match=re.escape(signer.key_id)) as refusal:
+        adopt_site(site, "sato", other, NOON)
+    assert str(refusal.value).endswith(f'\nkey = "{other.key_id}"')
     assert names(site) == {"site.toml"}
     assert adopt_site(site, "sato", signer, NOON).key_id == signer.key_id
+
+
+def test_iii_without_the_managers_key_nobody_adopts_and_the_line_to_add_is_told(
+    site: Path, signer: KeyFileSigner
+) -> None:
+    line = f'key = "{signer.key_id}"'
+    site.write_bytes(site_text())
+    with pytest.raises(PolicyError) as refusal:
+        adopt_site(site, "sato", signer, NOON)
+    assert refusal.value.clause == "III"
+    assert refusal.value.text
+    assert refusal.value.text.ja.endswith(f"\n{line}")
+    assert names(site) == {"site.toml"}
+    site.write_text(site.read_text().replace('id = "sato"\n', f'id = "sato"\n{line}\n'))
+    assert adopt_site(site, "sato", signer, NOON).key_id == signer.key_id
+
+
+def test_an_operators_key_adopts_nothing(site: Path, signer: KeyFileSigner) -> None:
+    moved = keyed(site_text(), signer.key_id).replace(b'id = "sato"', b'id = "swap"').replace(b'"suzuki"', b'"sato"')
+    site.write_bytes(moved)
+    with pytest.raises(PolicyError) as refusal:
+        adopt_site(site, "sato", signer, NOON)
+    assert refusal.value.clause == "II-4"
+
+
+def test_an_adoption_under_rules_without_a_key_holds_no_more(site: Path, signer: KeyFileSigner) -> None:
+    site.write_bytes(site_text())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("privmask.adopting._require_manager", lambda *_: None)
+        adopt_site(site, "sato", signer, NOON)
+    assert f'key = "{signer.key_id}"' in str(refused(site))
+
+
+def test_a_revoked_key_adopts_nothing(
+    site: Path, signer: KeyFileSigner, ring: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRIVMASK_KEYS", str(ring))
+    (ring / "revoked").write_text(f"{signer.key_id}\n")
+    with pytest.raises(PolicyError, match="revoked"):
+        adopt_site(site, "sato", signer, NOON)
+    assert names(site) == {"site.toml"}
 
 
 def test_a_new_adoption_keeps_the_old_one_under_a_number(site: Path, signer: KeyFileSigner) -> None:

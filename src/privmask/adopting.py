@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,14 +56,17 @@ def adoption_path(path: AnyPath) -> Path:
 
 
 def adopt_site(path: AnyPath, by: str, signer: Signer, at: datetime) -> Adopted:
-    """Adopt the rules in `path` in the name of the person `by`, who must be a valid manager on that day.
+    """Adopt the rules in `path` in the name of the person `by`: a valid manager on that day, by the key that the rules name.
 
-    Raises `PlanError` with all that is wrong with the rules or with a file that they name, `PolicyError` for anybody else, and
-    `CopyError` if the disk refuses. An adoption that stands already is kept under a number.
+    Raises `PlanError` with all that is wrong with the rules or with a file that they name, `PolicyError` for anybody else, for
+    any other key and for one that is revoked here, and `CopyError` if the disk refuses. An adoption that stands already is kept
+    under a number.
     """
     text = read_site(path)
     site = site_from(text, os.fspath(path), at)
     _require_manager(site, by, at, signer.key_id)
+    if signer.key_id in _revoked_keys():
+        raise _refused(_REVOKED_NOW, key=signer.key_id)
     target = adoption_path(path)
     with _held(target.parent) as folder:
         before = read_small(target, LARGEST_ADOPTION)
@@ -90,8 +93,8 @@ def adopt_site(path: AnyPath, by: str, signer: Signer, at: datetime) -> Adopted:
 def require_adopted(path: AnyPath, at: datetime) -> Adopted:
     """The rules in `path`, if a manager adopted them as they are, to the last character; `PolicyError` if not.
 
-    It holds by the key that the rules name for that manager. Where they name none, any key that is not revoked in this user's
-    folder of keys counts, and what is proved is that nobody changed anything since somebody signed in the manager's name.
+    It holds by the key that the rules name for that manager, and by no other; nor by that one when it is revoked in this user's
+    folder of keys.
     """
     text = read_site(path)
     adoption = _read_adoption(adoption_path(path))
@@ -109,7 +112,9 @@ def require_adopted(path: AnyPath, at: datetime) -> Adopted:
 
 def _require_manager(site: Site, by: str, at: datetime, key_id: str) -> Person:
     person = site.actor(by, at, "manager")
-    if person.key is not None and person.key != key_id:
+    if person.key is None:
+        raise _refused(_NO_KEY, by=by, found=key_id)
+    if person.key != key_id:
         raise _refused(_OTHER_KEY, by=by, key=person.key, found=key_id)
     return person
 
@@ -123,7 +128,7 @@ def _read_adoption(path: Path) -> Adoption:
             raise _refused(_NOT_ADOPTED, name=path.name)
         signature = read_signature(armour)
         adoption = parsed(read_canonical(text, path.name))
-        revoked = read_revoked(read_small(os.path.join(default_folder(), REVOKED), LARGEST_LIST) or b"")
+        revoked = _revoked_keys()
     except (EvidenceError, FootageError, ValueError) as cause:
         raise _refused(_BROKEN, name=path.name, why=cause) from cause
     if not _is_signed(signature, text, adoption):
@@ -131,6 +136,11 @@ def _read_adoption(path: Path) -> Adoption:
     if adoption.key_id in revoked:
         raise _refused(_REVOKED, key=adoption.key_id)
     return adoption
+
+
+def _revoked_keys() -> Container[str]:
+    """The fingerprints of the keys that are void in this user's folder."""
+    return read_revoked(read_small(os.path.join(default_folder(), REVOKED), LARGEST_LIST) or b"")
 
 
 def _is_signed(signature: Signature, text: bytes, adoption: Adoption) -> bool:
@@ -205,15 +215,27 @@ _LATER = Text(
     "採択の日時（{at}）が今（{now}）より後です。時計を確かめてください",
     "the rules were adopted at {at}, after now ({now}); look at the clock",
 )
+_NO_KEY = Text(
+    '規程に「{by}」の署名鍵がないので、本人による採択か分かりません。{found} が本人の鍵なら、id = "{by}" の [[person]] に'
+    '次の1行を書き、もう一度採択してください（privmask policy adopt）：\nkey = "{found}"',
+    "the rules name no key for {by!r}, so that nobody can tell whether it was {by!r} who adopted them. If {found} is that"
+    ' person\'s own key, write this line below id = "{by}" and adopt again (privmask policy adopt):\nkey = "{found}"',
+)
 _OTHER_KEY = Text(
-    "規程に書かれた「{by}」の署名鍵は {key} で、使われた鍵は {found} です",
-    "the key of {by!r} in the rules is {key}, and this one is {found}",
+    "規程に書かれた「{by}」の署名鍵は {key} で、使われた鍵は {found} です。{found} が本人の新しい鍵なら、その行を次のとおりに"
+    '書き換え、もう一度採択してください（privmask policy adopt）：\nkey = "{found}"',
+    "the key of {by!r} in the rules is {key}, and this one is {found}. If it is that person's own new key, change the line and"
+    ' adopt again (privmask policy adopt):\nkey = "{found}"',
 )
 _BROKEN = Text(
     "採択の記録（{name}）が正しくありません（{why}）。もう一度採択してください：privmask policy adopt",
     "the adoption ({name}) does not hold: {why}; adopt again: privmask policy adopt",
 )
 _NO_SIGNATURE = Text("署名が合いません", "the signature is not that of these bytes")
+_REVOKED_NOW = Text(
+    "署名鍵 {key} は失効しています。新しい鍵（privmask keys new）を規程に書き、それで採択してください",
+    "the key {key} is revoked; write a new one (privmask keys new) into the rules, and adopt with that",
+)
 _REVOKED = Text(
     "採択に使われた署名鍵 {key} は失効しています。別の鍵で採択してください：privmask policy adopt",
     "the rules were adopted with the key {key}, which is revoked; adopt again with another: privmask policy adopt",

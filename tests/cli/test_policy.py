@@ -14,11 +14,12 @@ import pytest
 from privmask.cli import policy as command
 from privmask.cli.language import of_locale
 from privmask.evidence.keyring import KEY
+from privmask.evidence.keys import read_public
 from privmask.policy.starting import TEMPLATES, questions
 from tests.cli.conftest import Privmask, environment
 from tests.cli.conftest import command as command_line
 from tests.evidence import rings
-from tests.policy.sites import NOON, site_text
+from tests.policy.sites import NOON, keyed, site_text
 
 
 @pytest.fixture(autouse=True)
@@ -188,6 +189,7 @@ def test_the_manager_adopts_and_a_changed_character_is_told(privmask: Privmask, 
     from privmask.adopting import require_adopted
     from privmask.errors import PolicyError
 
+    name_the_key(site, key)
     done = privmask("--lang", "ja", "policy", "adopt", "--as", "sato", "--key", key)
     assert (done.code, done.err) == (0, "")
     assert "採択しました" in done.out
@@ -201,6 +203,36 @@ def test_the_manager_adopts_and_a_changed_character_is_told(privmask: Privmask, 
         require_adopted(site, NOON)
     assert privmask("policy", "adopt", "--as", "sato").code == 0
     assert require_adopted(site, NOON).by == "sato"
+
+
+def name_the_key(site: Path, key: Path) -> None:
+    site.write_bytes(keyed(site.read_bytes(), read_public(f"{key}.pub").key_id))
+
+
+def test_iii_adopting_by_a_key_that_the_rules_do_not_name_is_refused_with_the_line_to_add(
+    privmask: Privmask, site: Path, key: Path
+) -> None:
+    line = f'key = "{read_public(f"{key}.pub").key_id}"'
+    done = privmask("--lang", "ja", "policy", "adopt", "--as", "sato", "--key", key)
+    assert done.code == 5
+    assert done.err.splitlines()[-1] == line
+    assert not (site.parent / "site.adopted.json").exists()
+    site.write_text(site.read_text().replace('id = "sato"\n', f'id = "sato"\n{line}\n'))
+    assert privmask("policy", "adopt", "--as", "sato", "--key", key).code == 0
+
+
+def test_init_writes_the_key_that_stands_and_else_says_how_to_get_one(
+    privmask: Privmask, folder: Path, tmp_path: Path
+) -> None:
+    without = privmask("--lang", "ja", "policy", "init", "--template", "road", "--yes", "-o", "without.toml")
+    assert "privmask keys new" in without.out
+    assert "要記入：管理責任者の署名鍵の指紋" in (folder / "without.toml").read_text()
+    key = rings.make(tmp_path / "keys")
+    done = privmask("--lang", "ja", "policy", "init", "--template", "road", "--yes")
+    assert key.key_id in done.out
+    assert f'\nkey = "{key.key_id}"' in (folder / "site.toml").read_text()
+    (tmp_path / "keys" / "revoked").write_text(f"{key.key_id}\n")
+    assert privmask("policy", "init", "--template", "shop", "--yes", "-o", "shop.toml", "--json").data["key_id"] is None
 
 
 def test_an_operator_cannot_adopt(privmask: Privmask, site: Path, key: Path) -> None:
@@ -227,7 +259,7 @@ def test_adopting_unfinished_rules_is_refused_with_every_place(privmask: Privmas
     privmask("policy", "init", "--template", "road", "--yes")
     done = privmask("--lang", "ja", "policy", "adopt", "--as", "manager-1", "--key", key)
     assert done.code == 2
-    assert done.err.count("まだ記入されていません") == len(questions("road"))
+    assert done.err.count("まだ記入されていません") == len(questions("road")) - 1  # all but the key, which init knew
     assert [each.name for each in folder.iterdir()] == ["site.toml"]
 
 

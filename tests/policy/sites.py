@@ -146,6 +146,11 @@ def site_text(*changes: tuple[str, str]) -> bytes:
     return text.encode()
 
 
+def keyed(text: bytes, key_id: str) -> bytes:
+    """Those rules with that key for their manager."""
+    return text.replace(b'id = "sato"\n', f'id = "sato"\nkey = "{key_id}"\n'.encode(), 1)
+
+
 def line_of(part: str, text: bytes | str = GOOD) -> int:
     """The line in which `part` first stands."""
     whole = text if isinstance(text, str) else text.decode()

@@ -10,10 +10,10 @@ from privmask.errors import PlanError
 from privmask.policy import check_site, site_from
 from privmask.policy.articles import title
 from privmask.policy.fields import TO_FILL_IN
-from privmask.policy.starting import TEMPLATES, Template, filled, gaps, questions, template_text
+from privmask.policy.starting import MANAGERS_KEY, TEMPLATES, Template, filled, gaps, questions, template_text
 from tests.policy.sites import NOON
 
-ANSWERS = {"day": "2026年4月1日", "count": "30", "text": '中央の"角" \\ 1番'}
+ANSWERS = {"key": f"SHA256:{'a' * 43}", "day": "2026年4月1日", "count": "30", "text": '中央の"角" \\ 1番'}
 
 
 def answered(template: Template) -> str:
@@ -69,6 +69,7 @@ def test_an_unanswered_question_leaves_its_gap() -> None:
         ("複写の保存日数", "-3"),
         ("設置者の名称", "a\x1b[2J"),
         ("設置者の名称", "x" * 201),
+        (MANAGERS_KEY, "SHA256:abc"),
     ],
 )
 def test_an_answer_that_cannot_be_is_refused_in_both_languages(label: str, answer: str) -> None:

@@ -13,6 +13,7 @@ import typer
 from privmask.cli import options
 from privmask.cli import policy_words as words
 from privmask.cli.asking import ask, is_terminal, pick
+from privmask.cli.helping import Words, both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.words import answer, shown_name
 from privmask.errors import CopyExistsError, PlanError, PolicyError
@@ -23,32 +24,59 @@ if TYPE_CHECKING:
     from privmask.policy import Complaint, Site
     from privmask.policy.starting import Question, Template
 
-policy = typer.Typer(
-    no_args_is_help=True,
-    help="The site's rules (設置・運用規程): begin, check, adopt and print them, and the sign that says there are cameras.",
+policy = Words(
+    help=both(
+        "設置・運用規程：作る、検査する、採択する、印刷する。設置の表示板も作ります。",
+        "The site's rules (設置・運用規程): begin, check, adopt and print them, and the sign that says there are cameras.",
+    ),
 )
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="The site's rules.")]
-Page = Annotated[Path, typer.Option("-o", "--output", metavar="HTML", help="The page to write: a new file.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help=both("設置・運用規程のファイル。", "The site's rules."))]
+Page = Annotated[
+    Path,
+    typer.Option(
+        "-o", "--output", metavar="HTML", help=both("作る HTML（新しいファイル）。", "The page to write: a new file.")
+    ),
+]
 SITE = Path("site.toml")
 
 
 @policy.command()
+@in_japanese("ひな形から設置・運用規程を作り始めます。端末で一つずつ尋ねます。既にあるファイルは置き換えません。")
 def init(
     template: Annotated[
         Literal["road", "shop", "apartment"] | None,
-        typer.Option("--template", help="Which rules to begin with: a public road, a shop, or an apartment house."),
+        typer.Option(
+            "--template",
+            help=both(
+                "ひな形。road（道路）、shop（店舗）、apartment（集合住宅）。",
+                "Which rules to begin with: a public road, a shop, or an apartment house.",
+            ),
+        ),
     ] = None,
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write: a new one.")
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=both("作るファイルの名前（新しいもの）。", "The file to write: a new one."),
+        ),
     ] = SITE,
     yes: Annotated[
-        bool, options.flag("--yes", "Ask nothing; what only you know is marked 要記入 in the file.")
+        bool,
+        options.flag(
+            "--yes",
+            both(
+                "何も尋ねません。記入の必要な所は、ファイルの中に「要記入」と示します。",
+                "Ask nothing; what only you know is marked 要記入 in the file.",
+            ),
+        ),
     ] = False,
     as_json: options.Json = False,
 ) -> int:
     """Begin the rules of a site from a template. Asks step by step on a terminal; nothing is ever replaced."""
-    from privmask.policy.starting import filled, gaps, questions
+    from privmask.policy.starting import MANAGERS_KEY, filled, gaps, questions
 
     if not yes and not is_terminal():
         raise PlanError(words.NO_TERMINAL)
@@ -56,15 +84,20 @@ def init(
         raise PlanError(words.WHICH_TEMPLATE)
     with _new_file(output) as aside:
         chosen = template or _ask_template()
-        answers = {} if yes else {each.label: _ask(each) for each in questions(chosen) if each.kind != "drawn"}
-        text = filled(chosen, answers)
+        key_id = _own_key()
+        known = {MANAGERS_KEY: key_id} if key_id else {}
+        open_ = [] if yes else [each for each in questions(chosen) if each.kind != "drawn" and each.label not in known]
+        text = filled(chosen, {**known, **{each.label: _ask(each) for each in open_}})
         aside.publish(text.encode())
-    data = {"file": str(output), "template": chosen, "to_fill_in": gaps(text), "exit_code": 0}
-    answer(data, said(words.BEGUN.with_(file=shown_name(output), count=gaps(text))), as_json=as_json)
+    data = {"file": str(output), "template": chosen, "key_id": key_id, "to_fill_in": gaps(text), "exit_code": 0}
+    begun = words.BEGUN.with_(file=shown_name(output), count=gaps(text))
+    lines = [(words.KEY_FILLED_IN if key_id else words.KEY_TO_COME).with_(key=key_id), begun]
+    answer(data, "\n".join(map(said, lines)), as_json=as_json)
     return 0
 
 
 @policy.command()
+@in_japanese("規程の誤りと注意点を、場所とともに全て示します。誤りがあれば2で終わります。")
 def check(file: File = SITE, as_json: options.Json = False) -> int:
     """Say everything that is wrong with the rules, or unwise, each with its place. Ends with 2 if they do not stand."""
     from privmask.policy import examine_site, read_site
@@ -91,8 +124,14 @@ def check(file: File = SITE, as_json: options.Json = False) -> int:
 
 
 @policy.command()
+@in_japanese("管理責任者が署名して規程を採択します。1文字でも変えたら、もう一度採択が必要です。")
 def adopt(
-    person: Annotated[str, typer.Option("--as", metavar="PERSON_ID", help="Who adopts them: the manager.")],
+    person: Annotated[
+        str,
+        typer.Option(
+            "--as", metavar="PERSON_ID", help=both("採択する人（管理責任者の id）。", "Who adopts them: the manager.")
+        ),
+    ],
     file: File = SITE,
     key: options.Key = None,
     agent: options.Agent = None,
@@ -128,6 +167,7 @@ def adopt(
 
 
 @policy.command("print")
+@in_japanese("設置・運用規程の全文を、A4 に印刷できる文書（HTML）にします。")
 def print_(output: Page, file: File = SITE, as_json: options.Json = False) -> int:
     """Write the whole rules (設置・運用規程) as a Japanese page made for printing on A4."""
     from privmask.policy import policy_hash, read_site, site_from
@@ -139,6 +179,7 @@ def print_(output: Page, file: File = SITE, as_json: options.Json = False) -> in
 
 
 @policy.command()
+@in_japanese("防犯カメラの設置を表示する表示板（II-3）を、A4 又は A3 に印刷できる HTML にします。")
 def sign(output: Page, file: File = SITE, as_json: options.Json = False) -> int:
     """Write the sign that says there are cameras and whose (II-3), for A4 or A3 across."""
     from privmask.policy import load_site
@@ -199,6 +240,15 @@ def _as_data(complaint: Complaint) -> dict[str, object]:
         "ja": complaint.text.ja,
         "en": complaint.text.en,
     }
+
+
+def _own_key() -> str | None:
+    """The fingerprint of this user's own key, if there is one that may sign."""
+    from privmask.evidence.keyring import default_folder, default_key, own_keys
+
+    if default_key() is None:
+        return None
+    return next((each.public.key_id for each in own_keys(default_folder()) if each.current and not each.revoked), None)
 
 
 def _ask_template() -> Template:

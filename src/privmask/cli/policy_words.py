@@ -8,6 +8,7 @@ HINTS = {
     "text": Text("", ""),
     "day": Text("（例：2026-04-01）", " (such as 2026-04-01)"),
     "count": Text("（数字）", " (a number)"),
+    "key": Text("（SHA256:…）", " (SHA256:…)"),
 }
 WHERE = Text(
     "どこの防犯カメラですか。わからない質問は、Enterだけ押すと後で書けます。",
@@ -27,6 +28,15 @@ EXISTS = Text(
 NO_KEY = Text(
     "署名する鍵がありません。作るには：privmask keys new。別の鍵を使うには --key FILE 又は --agent PUBKEY",
     "there is no key to sign with. Make one: privmask keys new. Or name one: --key FILE, or --agent PUBKEY",
+)
+KEY_FILLED_IN = Text(
+    "管理責任者の署名鍵として {key} を記入しました。管理責任者本人の鍵でないなら、本人の鍵に書き換えてください。",
+    "{key} is filled in as the manager's key. If it is not the manager's own, put that in its place.",
+)
+KEY_TO_COME = Text(
+    "管理責任者の署名鍵を記入してください。管理責任者が privmask keys new で作り、privmask keys show が示す SHA256:… です。",
+    "The manager's key is still to be filled in: the manager makes one with privmask keys new, and privmask keys show gives its"
+    " SHA256:….",
 )
 BEGUN = Text(
     "{file} を作りました。まだ記入していない所（要記入）は{count}か所です。\n書き終えたら：privmask policy check",

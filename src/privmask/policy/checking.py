@@ -181,8 +181,9 @@ _MANAGER_OUT = Text(
     "no manager is valid on {day}; name one, and have the rules adopted",
 )
 _NO_KEY = Text(
-    "管理責任者の署名鍵の指紋がありません。書いておくと、ほかの鍵による採択を拒みます（`privmask keys show`）",
-    "the manager's key is not named; with it, adoptions by any other key are refused (`privmask keys show`)",
+    "管理責任者の署名鍵の指紋がありません。この人は採択できません（`privmask keys show` が示す SHA256:… を書いてください）",
+    "the manager's key is not named, and without it this person cannot adopt the rules; write the SHA256:… that"
+    " `privmask keys show` gives",
 )
 _ZONES_ONCE = Text(
     "私的空間は plan、[[camera.zone]]、nothing_private のどれか1つで示してください",

@@ -30,7 +30,7 @@ TO_FILL_IN = "要記入"
 
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-9])?", re.ASCII)
 _REQUEST_ID = re.compile(r"R-\d{4}-\d{4,6}", re.ASCII)
-_KEY_ID = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+KEY_ID = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _NOTHING = re.compile(r"[\s\-–―ー\uff0d./]*|なし|無し|無|不明|未定|番号なし|n/?a|none|unknown|tbd", re.IGNORECASE)
 _FRACTION = re.compile(r"-?\d{1,12}/\d{1,12}", re.ASCII)
 
@@ -108,7 +108,7 @@ def _kind_only(text: str) -> str:
 
 
 def _key_id(text: str) -> str:
-    if not _KEY_ID.fullmatch(text):
+    if not KEY_ID.fullmatch(text):
         words = Text(
             "署名鍵の指紋ではありません。`privmask keys show` が示す SHA256:… を書いてください",
             "is no fingerprint of a key; write the SHA256:… that `privmask keys show` gives",

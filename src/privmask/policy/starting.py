@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, get_args
 
 from privmask.errors import PlanError
 from privmask.language import Text
-from privmask.policy.fields import LONGEST_LINE, TO_FILL_IN
+from privmask.policy.fields import KEY_ID, LONGEST_LINE, TO_FILL_IN
 from privmask.policy.tables import ROLE_WORDS
 
 Template: TypeAlias = Literal["road", "shop", "apartment"]
@@ -22,6 +22,9 @@ TEMPLATE_WORDS: dict[Template, Text] = {
     "apartment": Text("集合住宅", "apartment house"),
 }
 TEMPLATES: tuple[Template, ...] = get_args(Template)
+
+MANAGERS_KEY = "管理責任者の署名鍵の指紋"
+"""The label of the gap for the key that the manager adopts the rules with."""
 
 _GAP = re.compile(rf'"{TO_FILL_IN}：([^"]*)"')
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
@@ -33,7 +36,7 @@ class Question:
 
     label: str
     asked: Text
-    kind: Literal["text", "day", "count", "drawn"] = "text"
+    kind: Literal["text", "day", "count", "drawn", "key"] = "text"
 
     def written(self, answer: str) -> str:
         """The answer as TOML; `PlanError` if it is none. An answer of blanks leaves the gap open."""
@@ -44,6 +47,8 @@ class Question:
             return _day(answer)
         if self.kind == "count":
             return _count(answer)
+        if self.kind == "key":
+            return f'"{_key(answer)}"'
         if len(answer) > LONGEST_LINE or not answer.replace("　", " ").isprintable():
             raise PlanError(
                 Text(
@@ -97,6 +102,16 @@ def _count(answer: str) -> str:
     return str(int(answer))
 
 
+def _key(answer: str) -> str:
+    if not KEY_ID.fullmatch(answer):
+        words = Text(
+            "署名鍵の指紋ではありません。`privmask keys show` が示す SHA256:… を書いてください",
+            "that is no fingerprint of a key; write the SHA256:… that `privmask keys show` gives",
+        )
+        raise PlanError(words)
+    return answer
+
+
 def _person(who: Text) -> list[Question]:
     label = who.ja
 
@@ -129,6 +144,14 @@ _ALL = [
     Question("表示板の場所", Text("表示板を設けた場所", "Where the sign is")),
     Question("表示板を設けた日", Text("表示板を設けた日", "Day on which the sign was put up"), "day"),
     *_person(ROLE_WORDS["manager"]),
+    Question(
+        MANAGERS_KEY,
+        Text(
+            "管理責任者本人の署名鍵の指紋（privmask keys show が示す SHA256:…）",
+            "Fingerprint of the manager's own signing key, as privmask keys show gives it",
+        ),
+        "key",
+    ),
     *_person(ROLE_WORDS["operator"]),
     Question("カメラの設置場所", Text("カメラの設置場所", "Place of the camera")),
     Question("カメラの撮影範囲", Text("カメラの撮影範囲", "What the camera sees")),
