@@ -31,7 +31,7 @@ FOREIGN = {
     "pydantic": {"masks", "policy"},
     "sqlite3": {"register"},
     "pyrage": {"register"},
-    "PIL": {"preview", "sheet", "report"},
+    "PIL": {"preview", "sheet", "report", "turned"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

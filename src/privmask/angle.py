@@ -13,7 +13,7 @@ from privmask.policy import Camera, Person
 from privmask.video import Reading
 
 MOVED = "moved-cameras"
-"""The folder, 0700, of the pictures that show how far a camera has moved; they show what is private."""
+"""The folder, 0700, of the pictures that show how far a camera has moved; zones are hidden in them, and who passes is not."""
 
 
 def require_view(

@@ -1,7 +1,7 @@
 """The corridor of drift: a clip is held against its camera's reference picture, so that its zones lie where they were drawn.
 
 A camera that was turned, moved or zoomed shows the neighbour's window beside the zone that hides it. Such a clip is refused,
-and so is one in which nothing of the reference is recognised. The original is only read.
+and so is one that shows another view, or too little to tell. The original is only read.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ def require_same_view(
     """How `clip` lies to the picture `reference` where it has moved most, which is not beyond `limit`.
 
     Raises `PolicyError` (II-2) where the camera has moved in any stretch of the clip, and where that cannot be told. Then both
-    pictures are drawn side by side into the new PNG `shown`, if it is given, with the zones of `plan` and an arrow for the
-    shift; it shows what is private, and is its owner's. Raises `FootageError` for what cannot be read, `CopyError` where
-    `shown` cannot be written, `DetectorError` where the extra `detect` is not installed.
+    pictures are drawn side by side into the new PNG `shown`, if it is given, with the zones of `plan` hidden. Raises
+    `FootageError` for what cannot be read, `CopyError` where `shown` cannot be written, `DetectorError` where the extra
+    `detect` is not installed.
     """
     stretches = look_along(clip, reference, reading=reading)
     moved = [each for each in stretches if each.view and each.view.farthest > limit]
@@ -52,7 +52,7 @@ def require_same_view(
         _draw(clip, reference, worst, reading, plan, Path(shown))
     seen = _SHOWN.with_(name=os.fspath(shown)) if shown is not None else Text("", "")
     if worst.view is None:
-        raise _refused(_LOST, seconds=f"{worst.seconds:.1f}", seen=seen)
+        raise _refused(_ANOTHER if worst.shows else _UNSEEN, seconds=f"{worst.seconds:.1f}", seen=seen)
     raise _refused(
         _MOVED, seconds=f"{worst.seconds:.1f}", seen=seen, far=_percent(worst.view.farthest), limit=_percent(limit)
     )
@@ -86,16 +86,12 @@ def _draw(
     plan: MaskPlan | None,
     shown: Path,
 ) -> None:
-    """The reference picture, and beside it the clip's at that moment, in the same size; zones and arrow on them."""
-    from privmask import preview
+    """The reference picture, and beside it the clip's at that moment."""
+    from privmask.preview import save_new, still
+    from privmask.turned import both_pictures
 
-    plan = plan or MaskPlan(())
-    drawn = preview.still(Path(reference))
-    seen = preview.still(Path(clip), Fraction(worst.seconds), reading=reading).resize(drawn.size)
-    seen = preview.with_zones(seen, plan)
-    if worst.view is not None:
-        seen = preview.with_arrow(seen, worst.view.shift_x, worst.view.shift_y)
-    preview.save_new(preview.beside(preview.with_zones(drawn, plan), seen), shown)
+    seen = still(Path(clip), Fraction(worst.seconds), reading=reading)
+    save_new(both_pictures(still(Path(reference)), seen, worst.view, plan or MaskPlan(())), shown)
 
 
 def _percent(share: Fraction | float) -> str:
@@ -122,12 +118,22 @@ _MOVED = Text(
     "the camera has moved since its reference picture was taken: at {seconds} s by {far} of the picture's width, and {limit} is"
     " allowed; the zones would miss what is private{seen}; " + _WAY_OUT.en,
 )
-_LOST = Text(
-    "{seconds}秒の所の画像が、基準画像と同じ所を写しているか分かりません（大きくずれたか、別のカメラか、暗すぎるか、遮られています）。"
+_ANOTHER = Text(
+    "{seconds}秒の所の画像は、基準画像とは別の所を写しています（別のカメラ、大きくずれたカメラ、裏返しの画像か、前を大きく遮られています）。"
     "私的空間が隠れるか確かめられません{seen}。" + _WAY_OUT.ja,
-    "at {seconds} s it cannot be told whether this is the view of the reference picture: the camera was turned far, or it is"
-    " another one, or it is too dark or blocked; whether the zones hide what is private is not known{seen}; "
+    "the picture at {seconds} s is not the view of the reference picture: it is another camera, or it was turned far, or the"
+    " picture is flipped, or most of the view is blocked; whether the zones hide what is private is not known{seen}; "
     + _WAY_OUT.en,
+)
+_UNSEEN = Text(
+    "{seconds}秒の所の画像は、暗すぎるか、明るすぎるか、覆われていて、基準画像と同じ所を写しているか分かりません。"
+    "カメラがずれたとは限りませんが、私的空間が隠れるか確かめられません{seen}。その時刻を除いた録画を使うか、"
+    "同じ明るさで基準画像を撮り直し、規程をもう一度採択してください（privmask policy adopt）。"
+    "急ぐときは、管理責任者が理由を付けて例外とすることができます（--exception）",
+    "at {seconds} s it cannot be told whether this is the view of the reference picture: too dark, too bright or covered. The"
+    " camera need not have moved, but whether the zones hide what is private is not known{seen}; take a recording without that"
+    " part, or take a new reference picture in such light and adopt the rules again (privmask policy adopt); where it cannot"
+    " wait, the manager can make an exception with a reason (--exception)",
 )
 _NOTHING = Text(
     "壊れていない画像が1枚もないので、基準画像と比べられません",

@@ -169,23 +169,10 @@ def with_zones(image: Image.Image, plan: MaskPlan, line: tuple[int, int, int] = 
     height = max(12, min(image.size) // 28)
     for number, (token, polygon) in enumerate(named_places(plan), start=1):
         for ring in polygon.rings:
-            corners = _corners(ring, image)
+            corners = corners_of(ring, image)
             for width, color in ((5, EDGE), (2, line)):
                 draw.line([*corners, corners[0]], fill=color, width=width, joint="curve")
-        _name(draw, _corners(polygon.points, image), token, number, height, line)
-    return image
-
-
-def with_arrow(image: Image.Image, across: float, down: float) -> Image.Image:
-    """A copy of `image` with an arrow from its middle to what was there, now so many widths `across` and heights `down`."""
-    image = image.copy()
-    draw, start = ImageDraw.Draw(image), complex(image.width, image.height) / 2
-    along = complex(across * image.width, down * image.height)
-    barb = (along / abs(along) if along else 1) * min(image.size) / 20
-    tip = start + along
-    for width, color in ((9, EDGE), (4, LINE)):
-        for one, other in ((start, tip), (tip, tip - barb * (1 + 0.6j)), (tip, tip - barb * (1 - 0.6j))):
-            draw.line([(one.real, one.imag), (other.real, other.imag)], fill=color, width=width)
+        _name(draw, corners_of(polygon.points, image), token, number, height, line)
     return image
 
 
@@ -198,7 +185,8 @@ def named_places(plan: MaskPlan) -> Iterator[tuple[str, Polygon]]:
     yield from ((f"keep: {keep.name}", keep.polygon) for keep in plan.keep if keep.polygon)
 
 
-def _corners(ring: Ring, image: Image.Image) -> list[tuple[float, float]]:
+def corners_of(ring: Ring, image: Image.Image) -> list[tuple[float, float]]:
+    """The corners of a ring as points of `image`."""
     return [(float(x * image.width), float(y * image.height)) for x, y in ring]
 
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from privmask.detect.drift import Glances, Stretch, View, _motion
+from privmask.detect.agreement import motion_of
+from privmask.detect.drift import Glances, Stretch, View
 from privmask.geometry import Size
 from tests.detect.scenes import Luma, frame, noisy, picture, place, seen
 
@@ -186,4 +187,4 @@ def test_depth_rotation_and_sample_aspect_are_those_of_the_display() -> None:
 def test_patches_close_together_that_agree_on_nothing_are_no_fault() -> None:
     places = np.arange(-3, 4).astype(np.complex128)
     apart = np.array([0, 9j, 30, -40j, 50, 61 + 9j, -33])
-    assert _motion(places, places + apart, Size(640, 360)) == (1, 0)
+    assert motion_of(places, places + apart, Size(640, 360)) == (1, 0)
