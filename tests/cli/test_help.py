@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
@@ -18,15 +17,16 @@ from privmask.cli.words import columns_of, wrapped
 from tests.cli.conftest import Privmask, command, environment
 from tests.test_imports import loaded_after
 
-PROMISED = 0.3  # seconds
+PROMISED = 0.3  # seconds of work, which other work on the machine does not lengthen much
 
 
 def test_help_comes_quickly() -> None:
     seconds = []
     for _ in range(5):
-        start = time.perf_counter()
+        before = os.times()
         subprocess.run(command("--help"), check=True, capture_output=True, env=environment())
-        seconds.append(time.perf_counter() - start)
+        after = os.times()
+        seconds.append(after.children_user + after.children_system - before.children_user - before.children_system)
     print(f"privmask --help: {median(seconds):.2f} s")
     # A machine that runs other tests at the same time is given three times as long.
     busy = os.environ.get("CI") or os.environ.get("PYTEST_XDIST_WORKER")

@@ -14,8 +14,9 @@ import typer
 from privmask.cli import options
 from privmask.cli.helping import both, in_japanese
 from privmask.cli.verify import checklist, verdict_data
-from privmask.cli.words import answer, say, shown_name
+from privmask.cli.words import answer, note, shown_name
 from privmask.errors import CopyError, EvidenceError, PlanError
+from privmask.language import Text
 
 if TYPE_CHECKING:
     from privmask.evidence import Signer
@@ -39,7 +40,10 @@ def demo(
     """Draw a short street clip, mask it with three zones, sign and verify the copy, and make a picture of before and after."""
     if (clip is None) != (plan is None):
         raise PlanError(
-            "a clip of your own needs a plan of its own, and the other way round: give both --clip and --plan"
+            Text(
+                "手元の映像には計画が要り、計画には映像が要ります。--clip と --plan の両方を指定してください",
+                "a clip of your own needs a plan of its own, and the other way round: give both --clip and --plan",
+            )
         )
     from privmask.cli.progress import progress_bar
     from privmask.copying import mask_clip
@@ -61,7 +65,7 @@ def demo(
     before = with_zones(still(clip, BEFORE_AND_AFTER_AT), zones)
     save_new(beside(before, still(copy, BEFORE_AND_AFTER_AT)), picture)
     for notice in result.notices:
-        say(f"note: {notice}")
+        note(notice)
     files = {
         "original": clip,
         "plan": plan,
@@ -118,9 +122,19 @@ def _made_folder(out: Path) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise CopyError(f"the folder {str(folder)!r} could not be made: {error.strerror}") from error
+            raise CopyError(
+                Text(
+                    f"フォルダー {str(folder)!r} を作れません（{error.strerror}）",
+                    f"the folder {str(folder)!r} could not be made: {error.strerror}",
+                )
+            ) from error
         return folder
-    raise CopyError(f"{str(out)!r} and 998 more like it exist; name another folder with --out")
+    raise CopyError(
+        Text(
+            f"{str(out)!r} など998個のフォルダーが既にあります。--out で別のフォルダーを指定してください",
+            f"{str(out)!r} and 998 more like it exist; name another folder with --out",
+        )
+    )
 
 
 def _draw_street(folder: Path) -> tuple[Path, Path]:
@@ -131,5 +145,7 @@ def _draw_street(folder: Path) -> tuple[Path, Path]:
         write_street(clip)
         plan.write_text(PLAN, encoding="utf-8")
     except OSError as error:
-        raise CopyError(f"the demo clip could not be written: {error.strerror}") from error
+        raise CopyError(
+            Text(f"映像を書き込めません（{error.strerror}）", f"the demo clip could not be written: {error.strerror}")
+        ) from error
     return clip, plan

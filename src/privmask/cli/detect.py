@@ -10,8 +10,9 @@ import typer
 from privmask.cli import options
 from privmask.cli.gathering import Moving, gather_plan
 from privmask.cli.helping import both, in_japanese
-from privmask.cli.words import answer, say, shown, shown_name
+from privmask.cli.words import answer, note, shown, shown_name
 from privmask.errors import PlanError
+from privmask.language import Text
 
 if TYPE_CHECKING:
     from privmask.detecting import Found
@@ -28,7 +29,7 @@ Tracks = Annotated[
 ]
 Faces = Annotated[bool, options.flag("--faces", both("顔を探します。", "Look for faces."))]
 Plates = Annotated[bool, options.flag("--plates", both("ナンバープレートを探します。", "Look for number plates."))]
-Text = Annotated[bool, options.flag("--text", both("文字を探します。", "Look for writing."))]
+Texts = Annotated[bool, options.flag("--text", both("文字を探します。", "Look for writing."))]
 Persons = Annotated[bool, options.flag("--persons", both("人の全身を探します。", "Look for whole people."))]
 Sheet = Annotated[
     Path | None,
@@ -70,7 +71,7 @@ def detect(
     camera: options.Camera = None,
     faces: Faces = False,
     plates: Plates = False,
-    text: Text = False,
+    text: Texts = False,
     persons: Persons = False,
     min_face: options.MinFace = None,
     sheet: Sheet = None,
@@ -84,10 +85,20 @@ def detect(
     The file and the sheet tell where people were: they are yours, and no part of a copy.
     """
     if clear and sheet is None:
-        raise PlanError("--clear is about the contact sheet; name it with --sheet")
+        raise PlanError(
+            Text(
+                "--clear は並べた画像についての指定です。--sheet も指定してください",
+                "--clear is about the contact sheet; name it with --sheet",
+            )
+        )
     moving = Moving(faces=faces, plates=plates, text=text, persons=persons, min_face=min_face)
     if plan is None and not any(moving.labels):
-        raise PlanError("nothing to look for: say --faces, --plates, --text or --persons, or name a plan with --plan")
+        raise PlanError(
+            Text(
+                "探すものがありません。--faces、--plates、--text、--persons のどれか、又は --plan で計画を指定してください",
+                "nothing to look for: say --faces, --plates, --text or --persons, or name a plan with --plan",
+            )
+        )
     from privmask.cli.progress import progress_bar
     from privmask.detecting import detect_clip
     from privmask.video import Reading
@@ -97,7 +108,7 @@ def detect(
     with progress_bar() as progress:
         found = detect_clip(clip, wanted, tracks=tracks, sheet=sheet, clear=clear, reading=reading, progress=progress)
     for notice in found.notices:
-        say(f"note: {notice}")
+        note(notice)
     answer(found.as_data(), _summary(found, _next(clip, tracks, plan, camera)), as_json=as_json)
     return 0
 

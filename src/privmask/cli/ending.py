@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import NoReturn
 
+from privmask.cli import failing
+from privmask.cli.failing import told, told_of_words
 from privmask.cli.language import choose, said
 from privmask.cli.words import say
 from privmask.errors import PlanError, PolicyError, PrivmaskError
@@ -34,19 +36,20 @@ def run(words: Sequence[str]) -> int:
     try:
         code = app(args=list(words), prog_name="privmask", standalone_mode=False)
     except PrivmaskError as error:
-        message = said(error.text) if error.text else str(error)
-        return _fail(error.exit_code, _kind(error), message, _more(error), as_json=as_json)
+        return _fail(error.exit_code, _kind(error), told(error), _more(error), as_json=as_json)
     except typer.TyperException as error:
-        return _fail(error.exit_code, "Words", f"{error.format_message()}\nTry 'privmask --help'.", {}, as_json=as_json)
+        if type(error).__name__ == "NoArgsIsHelpError" and not as_json:
+            say(error.format_message())
+            return error.exit_code
+        return _fail(error.exit_code, "Words", told_of_words(error), {}, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:
         traceback.print_exc()
-        return _fail(
-            FAULT, type(error).__name__, f"a fault of privmask itself: {type(error).__name__}", {}, as_json=as_json
-        )
+        kind = type(error).__name__
+        return _fail(FAULT, kind, said(failing.FAULT.with_(kind=kind)), {}, as_json=as_json)
     if code == INTERRUPTED:
-        return _fail(INTERRUPTED, "Interrupted", "interrupted", {}, as_json=as_json)
+        return _fail(INTERRUPTED, "Interrupted", said(failing.INTERRUPTED), {}, as_json=as_json)
     return int(code or 0)
 
 
@@ -58,7 +61,7 @@ def wants_json(words: Sequence[str]) -> bool:
 
 def wanted_language(words: Sequence[str]) -> Language | None:
     """The language that the words ask for, also when they are too wrong to be understood."""
-    for word, value in zip(words, [*words[1:], ""], strict=True):
+    for word, value in zip(words, [*words[1:], ""], strict=False):
         chosen = value if word == "--lang" else word.removeprefix("--lang=")
         if chosen in ("ja", "en"):
             return "ja" if chosen == "ja" else "en"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from privmask.cli import options
 from privmask.errors import PlanError
+from privmask.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,11 +57,11 @@ def gather_plan(
 
     labels = tuple(moving.labels)
     if not by_rules and plan is None and not (corners or labels or moving.tracks):
-        raise PlanError("nothing to hide: name a plan with --plan, a zone with --zone, or say --faces or --plates")
+        raise PlanError(_NOTHING)
     if not (corners or labels or moving.tracks) and (type or color):
-        raise PlanError("--type and --color are for what the command line adds; a plan file says them for each mask")
+        raise PlanError(_NOTHING_ADDED)
     if plan is None and camera and not by_rules:
-        raise PlanError("--camera picks masks out of a plan; name the plan with --plan")
+        raise PlanError(_NO_PLAN)
     loaded = MaskPlan(()) if plan is None else load_plan(plan, camera)
     added = _zones_of_the_line(clip, corners, type or "color", color, loaded, reading)
     given = _labels_of(moving.tracks, clip, reading) if moving.tracks else []
@@ -90,7 +91,7 @@ def _moving_of_the_line(
         known.setdefault(label, DynamicMask(label, type, color, model="none"))
     if moving.min_face is not None:
         if "face" not in known:
-            raise PlanError("--min-face is about faces; say --faces too, or name a plan that hides them")
+            raise PlanError(_NO_FACES)
         known["face"] = replace(known["face"], min_size=moving.min_face)
     return tuple(known.values())
 
@@ -116,3 +117,21 @@ def _zones_of_the_line(
 def _in_pixels(corners: str) -> bool:
     """Whether a zone's numbers need the picture's size; what is no number is left to `parse_zone` to complain about."""
     return any(float(number) > 1 for number in re.findall(r"\d+(?:\.\d+)?", corners))
+
+
+_NOTHING = Text(
+    "隠すものがありません。--plan で計画、--zone で領域、又は --faces、--plates を指定してください",
+    "nothing to hide: name a plan with --plan, a zone with --zone, or say --faces or --plates",
+)
+_NOTHING_ADDED = Text(
+    "--type と --color は、この行で加えるものについての指定です。計画のファイルでは領域ごとに書きます",
+    "--type and --color are for what the command line adds; a plan file says them for each mask",
+)
+_NO_PLAN = Text(
+    "--camera は計画の中からカメラを選ぶものです。--plan で計画を指定してください",
+    "--camera picks masks out of a plan; name the plan with --plan",
+)
+_NO_FACES = Text(
+    "--min-face は顔についての指定です。--faces も付けるか、顔を隠す計画を指定してください",
+    "--min-face is about faces; say --faces too, or name a plan that hides them",
+)

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from privmask.cli import keys_words as words
 from privmask.cli import options
 from privmask.cli.helping import Words, both, in_japanese
+from privmask.cli.language import said
 from privmask.cli.passphrases import new_passphrase
-from privmask.cli.words import answer, say, shown_name
+from privmask.cli.words import answer, columns_of, note, shown_name
 from privmask.errors import PlanError
 
 if TYPE_CHECKING:
@@ -48,12 +50,6 @@ NoPassphrase = Annotated[
     ),
 ]
 
-NAKED = "note: the key has NO PASSPHRASE: whoever can read its file, or a backup of it, can sign in your name."
-HAND_OVER = (
-    "Give the line to those who check your copies, by another way than the copies take, and read out the fingerprint to them"
-    " over the phone; `privmask keys show FILE` shows it for the line that they have."
-)
-
 
 @keys.command()
 @in_japanese("複写に署名する鍵を作ります。今ある鍵を置き換えることはありません。")
@@ -82,9 +78,9 @@ def new(
     who = name if name is not None else _own_name()
     signer = make_key(where, who, _passphrase(no_passphrase), _now())
     if no_passphrase:
-        say(NAKED)
+        note(said(words.NAKED))
     line, path = allowed_line(signer), where / KEY
-    text = [f"The key is {shown_name(path)}: it stays on this machine, readable by you alone.", line, HAND_OVER]
+    text = [said(words.MADE.with_(path=shown_name(path))), "", line, "", said(words.HAND_OVER)]
     data = {"key": str(path), "name": who, "key_id": signer.key.key_id, "line": line, "passphrase": not no_passphrase}
     answer({**data, "exit_code": 0}, "\n".join(text), as_json=as_json)
     return 0
@@ -115,7 +111,7 @@ def show(
     else:
         found = tuple(described(where, public, lines) for public, lines in read_signers(file).items())
     if not found:
-        raise PlanError(f"there is no key in {shown_name(file or where)}; make one: privmask keys new")
+        raise PlanError(words.NO_KEY_IN.with_(place=shown_name(file or where)))
     data = {"folder": str(where), "keys": [_as_data(each) for each in found], "exit_code": 0}
     answer(data, "\n\n".join("\n".join(_lines(each)) for each in found), as_json=as_json)
     return 0
@@ -135,15 +131,16 @@ def rotate(
     where = _folder(folder)
     done = rotate_key(where, _passphrase(no_passphrase), _now())
     if done.resumed:
-        say("note: this rotation was begun before and cut off; now it is complete, with the passphrase given then.")
+        note(said(words.RESUMED))
     elif no_passphrase:
-        say(NAKED)
+        note(said(words.NAKED))
     lines = [line for each in own_keys(where) if each.public in (done.new, done.old) for line in _allowed(each)]
     text = [
-        f"From now on {done.new.key_id} signs, and {done.old.key_id} does not any more.",
+        said(words.ROTATED.with_(new=done.new.key_id, old=done.old.key_id)),
+        "",
         *lines,
-        "Give both lines to those who check your copies: copies of before need the old one. A copy that is being made right now"
-        " is signed by the old key after its time, and will not hold: make it again.",
+        "",
+        said(words.GIVE_BOTH),
     ]
     data = {"new": done.new.key_id, "old": done.old.key_id, "resumed": done.resumed, "lines": lines, "exit_code": 0}
     answer(data, "\n".join(text), as_json=as_json)
@@ -185,13 +182,11 @@ def revoke(
     public = find_key(where, key)
     done = revoke_key(where, public, reason, _now())
     text = [
-        f"The key {public.key_id} is revoked" + ("." if done.new else "; it was before."),
-        "Every copy that it signed, whenever that was, now fails verification here, and wherever this list is known:",
-        f"send {shown_name(where / REVOKED)} to all who hold such copies (`ssh-keygen -Y verify -r revoked` reads it too).",
-        "What is still needed of them has to be made again from the originals, with a new key.",
+        said((words.IS_REVOKED if done.new else words.WAS_REVOKED).with_(key=public.key_id)),
+        said(words.WHAT_FOLLOWS.with_(list=shown_name(where / REVOKED))),
     ]
     if done.was_current:
-        text.append("The key was taken out of use; make a new one: privmask keys new")
+        text.append(said(words.OUT_OF_USE))
     data = {"key_id": public.key_id, "new": done.new, "was_current": done.was_current, "list": str(where / REVOKED)}
     answer({**data, "exit_code": 0}, "\n".join(text), as_json=as_json)
     return 0
@@ -208,25 +203,27 @@ def _grouped(text: str) -> str:
 
 
 def _lines(key: OwnKey) -> Iterator[str]:
-    yield f"{key.public.key_id}  {', '.join([_state(key), *map(_validity, key.lines)])}"
-    yield from _allowed(key) or [f"(whose it is, no list says; write a name before it)  {key.public.text}"]
+    comma = said(words.COMMA)
+    yield f"{key.public.key_id}  {comma.join([_state(key), *map(_validity, key.lines)])}"
+    yield from _allowed(key) or [f"{said(words.NOBODYS)}  {key.public.text}"]
     read_out = digits(key.public.key_id)
-    yield f"  as ssh-keygen -l shows it  {_grouped(key.public.key_id.removeprefix('SHA256:'))}"
-    yield f"  in digits (電話用)         {read_out[:49]}"
-    yield f"                             {read_out[50:]}"
+    yield f"  {said(words.AS_LETTERS)}  {_grouped(key.public.key_id.removeprefix('SHA256:'))}"
+    yield f"  {said(words.AS_DIGITS)}  {read_out[:49]}"
+    yield f"  {' ' * columns_of(said(words.AS_DIGITS))}  {read_out[50:]}"
 
 
 def _state(key: OwnKey) -> str:
     if key.revoked:
-        return "REVOKED"
-    return "signs now" if key.current else "does not sign here"
+        return said(words.REVOKED)
+    return said(words.SIGNS if key.current else words.SIGNS_NOT)
 
 
 def _validity(line: AllowedSigner) -> str:
     from privmask.evidence.allowed import in_words
 
-    start = f"from {in_words(line.after)}" if line.after else "since ever"
-    return f"valid {start} " + (f"until {in_words(line.before)}" if line.before else "on")
+    start = words.FROM.with_(time=in_words(line.after)) if line.after else words.SINCE_EVER
+    end = words.UNTIL.with_(time=in_words(line.before)) if line.before else words.ON
+    return said(words.VALID.with_(start=start, end=end))
 
 
 def _allowed(key: OwnKey) -> list[str]:
@@ -268,7 +265,7 @@ def _own_name() -> str:
     try:
         return f"{getuser()}@{platform.node()}"
     except (OSError, KeyError) as cause:  # a user without a name, as in some containers
-        raise PlanError("nobody knows this user's name; say --name WHO") from cause
+        raise PlanError(words.NO_NAME) from cause
 
 
 def _now() -> datetime:

@@ -10,6 +10,7 @@ import typer
 from privmask.cli import options
 from privmask.cli.gathering import Moving, gather_plan
 from privmask.cli.helping import both, in_japanese
+from privmask.cli.language import said
 from privmask.cli.mask_for_site import (
     Actor,
     Exception_,
@@ -22,7 +23,8 @@ from privmask.cli.mask_for_site import (
     mask_for_site,
 )
 from privmask.cli.signing import signer_of
-from privmask.cli.words import answer, say, shown_name
+from privmask.cli.words import answer, columns_of, note, shown_name
+from privmask.language import Text
 
 if TYPE_CHECKING:
     from privmask.copying import Result
@@ -112,23 +114,35 @@ def _mask_plainly(job: Job, *, as_json: bool) -> int:
             progress=progress,
         )
     for notice in result.notices:
-        say(f"note: {notice}")
+        note(notice)
     answer(result.as_data(), _summary(result), as_json=as_json)
     return 0
 
 
 def _summary(result: Result) -> str:
-    checked = "checked" if result.self_check is not None else "not checked"
-    signed = f"{shown_name(result.signature)}: by {result.key_id}" if result.signature else "none: nobody signed"
-    note = f"note       {shown_name(result.note)}: goes along with the copy\n" if result.note else ""
-    private = (
-        f"tracks     {shown_name(result.tracks)}: yours, not to be given away with the copy\n" if result.tracks else ""
-    )
-    found = "".join(f"found      {count} {label} tracks\n" for label, count in result.sightings.items())
-    return (
-        f"copy       {shown_name(result.copy)}\n"
-        f"statement  {shown_name(result.statement)}\n"
-        f"signature  {signed}\n"
-        f"{note}{private}{found}"
-        f"frames     {result.frames}, {checked}, in {sum(result.seconds.values()):.1f} s"
-    )
+    signature = _BY.with_(file=shown_name(result.signature), key=result.key_id) if result.signature else _NOBODY_SIGNED
+    checked = _CHECKED if result.self_check is not None else _NOT_CHECKED
+    rows = [(_COPY, shown_name(result.copy)), (_STATEMENT, shown_name(result.statement)), (_SIGNATURE, said(signature))]
+    rows += [(_NOTE, said(_GOES_ALONG.with_(file=shown_name(result.note))))] if result.note else []
+    rows += [(_TRACKS, said(_YOURS.with_(file=shown_name(result.tracks))))] if result.tracks else []
+    rows += [(_FOUND, said(_OF_LABEL.with_(count=count, label=label))) for label, count in result.sightings.items()]
+    done = _IN_SECONDS.with_(frames=result.frames, checked=checked, seconds=f"{sum(result.seconds.values()):.1f}")
+    return "\n".join(_row(said(head), text) for head, text in [*rows, (_FRAMES, said(done))])
+
+
+def _row(head: str, text: str) -> str:
+    return f"{head}{' ' * (11 - columns_of(head))}{text}"
+
+
+_COPY, _STATEMENT, _SIGNATURE = Text("複写", "copy"), Text("来歴", "statement"), Text("署名", "signature")
+_NOTE, _TRACKS, _FOUND = Text("確かめ方", "note"), Text("軌跡", "tracks"), Text("発見", "found")
+_FRAMES = Text("コマ数", "frames")
+_BY = Text("{file}（鍵 {key}）", "{file}: by {key}")
+_NOBODY_SIGNED = Text("なし（誰も署名していません）", "none: nobody signed")
+_GOES_ALONG = Text("{file}（複写と一緒に渡してください）", "{file}: goes along with the copy")
+_YOURS = Text(
+    "{file}（手元に残し、複写と一緒に渡さないでください）", "{file}: yours, not to be given away with the copy"
+)
+_OF_LABEL = Text("{label} の軌跡 {count}", "{count} {label} tracks")
+_CHECKED, _NOT_CHECKED = Text("検査済み", "checked"), Text("検査せず", "not checked")
+_IN_SECONDS = Text("{frames}、{checked}、{seconds} 秒", "{frames}, {checked}, in {seconds} s")

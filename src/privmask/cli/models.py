@@ -12,8 +12,10 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.helping import Words, both, in_japanese
-from privmask.cli.words import answer, say
+from privmask.cli.language import said
+from privmask.cli.words import answer, note
 from privmask.errors import DetectorError, PlanError
+from privmask.language import Text
 
 if TYPE_CHECKING:
     from privmask.detect import Model
@@ -70,10 +72,10 @@ def install(
                 if names or not model.optional:
                     raise
                 came = "left out"
-                say(f"note: the model {model.name} ({model.role}) is left out: {error}")
+                note(said(_LEFT_OUT.with_(name=model.name, role=model.role, why=error)))
             rows.append({"name": model.name, "came": came})
     text = "\n".join(
-        [*(f"{row['name']:<11} {row['came']}" for row in rows), f"Models are kept in '{models_folder()}'."]
+        [*(f"{row['name']:<11} {row['came']}" for row in rows), said(_KEPT_IN.with_(folder=models_folder()))]
     )
     answer({"folder": str(models_folder()), "models": rows}, text, as_json=as_json)
     return 0
@@ -85,7 +87,7 @@ def _wanted(names: list[str] | None) -> list[Model]:
     known = {model.name for model in known_models()}
     unknown = [name for name in names or () if name not in known]
     if unknown:
-        raise PlanError(f"no model is called {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+        raise PlanError(_NO_MODEL.with_(unknown=", ".join(unknown), known=", ".join(sorted(known))))
     return [find_model(name) for name in names] if names else list(known_models())
 
 
@@ -105,7 +107,7 @@ def show(as_json: options.Json = False) -> int:
     widths = [max(len(line[column]) for line in table) for column in range(len(heads))]
     lines = ["  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in table]
     notes = [f"{row['name']}: {row['note']}" for row in rows if row["note"]]
-    text = "\n".join([*lines, "", *notes, "", f"Models are kept in '{models_folder()}'."])
+    text = "\n".join([*lines, "", *notes, "", said(_KEPT_IN.with_(folder=models_folder()))])
     answer({"folder": str(models_folder()), "models": rows}, text, as_json=as_json)
     return 0
 
@@ -113,6 +115,16 @@ def show(as_json: options.Json = False) -> int:
 def _origin(model: Model) -> str:
     source = model.source
     return f"{source.registry} {source.package} {source.version}" if source else "privmask"
+
+
+_NO_MODEL = Text(
+    "モデル {unknown} はありません。あるのは {known} です", "no model is called {unknown}; there are {known}"
+)
+_KEPT_IN = Text("モデルの場所： '{folder}'", "Models are kept in '{folder}'.")
+_LEFT_OUT = Text(
+    "モデル {name}（{role}）は取り寄せませんでした： {why}", "the model {name} ({role}) is left out: {why}"
+)
+_FETCHING = Text("{name} を取り寄せています", "fetching {name}")
 
 
 @contextmanager
@@ -133,7 +145,7 @@ def _bar() -> Iterator[Told | None]:
             nonlocal drawn
             if model.name != drawn and model.source:
                 drawn = model.name
-                bars.reset(task, description=f"fetching {drawn}", total=model.source.bytes)
+                bars.reset(task, description=said(_FETCHING.with_(name=drawn)), total=model.source.bytes)
             bars.update(task, completed=size, refresh=True)
 
         yield told

@@ -10,6 +10,7 @@ import typer
 
 from privmask.cli.helping import both
 from privmask.errors import PlanError
+from privmask.language import Text
 
 
 def flag(word: str, help: str, **more: Any) -> Any:
@@ -246,7 +247,17 @@ def moment(text: str | None, word: str = "--recorded-at") -> datetime | None:
     try:
         wall = datetime.fromisoformat(text)
     except ValueError as error:
-        raise PlanError(f"{word}: {text!r} is no time; write one such as 2026-04-01T18:00+09:00") from error
+        raise PlanError(_NO_TIME.with_(word=word, text=repr(text))) from error
     if wall.tzinfo is None:
-        raise PlanError(f"{word}: {text!r} has no time zone; write it with one, such as {text}+09:00")
+        raise PlanError(_NO_ZONE.with_(word=word, text=text))
     return wall
+
+
+_NO_TIME = Text(
+    "{word}： {text} は日時ではありません。2026-04-01T18:00+09:00 のように書いてください",
+    "{word}: {text} is no time; write one such as 2026-04-01T18:00+09:00",
+)
+_NO_ZONE = Text(
+    "{word}： '{text}' には時間帯がありません。{text}+09:00 のように書いてください",
+    "{word}: '{text}' has no time zone; write it with one, such as {text}+09:00",
+)

@@ -13,8 +13,9 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.helping import both, in_japanese
-from privmask.cli.words import answer, say, shown, shown_name
+from privmask.cli.words import answer, note, shown, shown_name
 from privmask.errors import EvidenceError, PlanError
+from privmask.language import Text
 
 if TYPE_CHECKING:
     from privmask.checking import Watch
@@ -149,7 +150,7 @@ def verify(
     _require_copy(copy)
     moment = options.moment(at, "--at")
     if heatmap is not None and (original is None or bytes_only):
-        raise PlanError("--heatmap shows where pictures differ; it takes --original CLIP, and not --bytes-only")
+        raise PlanError(_NO_HEATMAP)
     from privmask.cli.progress import progress_bar
     from privmask.reporting import verify_with_report
     from privmask.verifying import verify_copy
@@ -172,7 +173,7 @@ def verify(
 
     done = verify_with_report(checked, copy, report=report, heatmap=heatmap, clock=lambda: datetime.now().astimezone())
     for notice in done.notices:
-        say(f"note: {notice}")
+        note(notice)
     answer(verdict_data(done.verdict), checklist(copy, done.verdict, _columns()), as_json=as_json)
     return 0 if done.verdict.holds else EvidenceError.exit_code
 
@@ -183,12 +184,12 @@ def _require_copy(path: Path) -> None:
 
     if path.is_dir() and not path.is_symlink():
         found = [each for each in sorted(path.iterdir()) if Path(companion_names(str(each))[0]).exists()]
-        listed = ", ".join(map(shown_name, found[:5])) or "there is none in it"
-        raise PlanError(f"{shown_name(path)} is a folder; name one copy: {listed}")
+        listed = ", ".join(map(shown_name, found[:5])) or _NO_COPY
+        raise PlanError(_FOLDER.with_(path=shown_name(path), listed=listed))
     for end in companion_names(""):
         if path.name.endswith(end) and path.name != end:
             copy = path.with_name(path.name.removesuffix(end))
-            raise PlanError(f"{shown_name(path)} only stands beside a copy; name the copy itself: {shown_name(copy)}")
+            raise PlanError(_COMPANION.with_(path=shown_name(path), copy=shown_name(copy)))
 
 
 def _columns() -> int | None:
@@ -236,3 +237,17 @@ def _wrapped(line: str, columns: int, indent: str = "") -> str:
     return "\n".join(
         textwrap.wrap(shown(line), columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     )
+
+
+_NO_HEATMAP = Text(
+    "--heatmap は映像の違いを示すものです。--original で原本を指定し、--bytes-only は外してください",
+    "--heatmap shows where pictures differ; it takes --original CLIP, and not --bytes-only",
+)
+_FOLDER = Text(
+    "{path} はフォルダーです。複写を1つ指定してください： {listed}", "{path} is a folder; name one copy: {listed}"
+)
+_NO_COPY = Text("この中に複写はありません", "there is none in it")
+_COMPANION = Text(
+    "{path} は複写に添えたファイルです。複写そのものを指定してください： {copy}",
+    "{path} only stands beside a copy; name the copy itself: {copy}",
+)

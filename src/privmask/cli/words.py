@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from os import PathLike, fspath
 from unicodedata import east_asian_width
 
+from privmask.cli.language import said
+from privmask.language import Text
+
 
 def shown(text: str) -> str:
     r"""`text` with everything a terminal would act on written as an escape: "a\nb" is shown as a\x0ab.
@@ -37,6 +40,11 @@ def say(text: str) -> None:
     """One message to a person, on standard error; lines of the message stay lines."""
     for line in text.split("\n"):
         print(shown(line), file=sys.stderr)
+
+
+def note(text: str) -> None:
+    """Something that was done all right, and that a person should know of."""
+    say(said(_NOTE.with_(text=text)))
 
 
 def answer(data: Mapping[str, object], text: str, *, as_json: bool) -> None:
@@ -73,5 +81,6 @@ def wrapped(text: str, columns: int) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() else lines
 
 
+_NOTE = Text("注意： {text}", "note: {text}")
 _OPENING, _CLOSING = "（「『【", "、。，：！）」』】・ー\uff0e\uff1b\uff1fぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 _PIECES = re.compile(rf"[ ]+|[{_OPENING}]*(?:[^\s\u2e80-\u9fff\uff00-\uffef]+|\S)[{_CLOSING}]*")

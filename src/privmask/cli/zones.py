@@ -10,8 +10,9 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.helping import Words, both, in_japanese
-from privmask.cli.words import answer, say, shown_name
+from privmask.cli.words import answer, note, shown_name
 from privmask.errors import PlanError
+from privmask.language import Text
 
 zones = Words(
     help=both("計画：検査する、領域を画面で見る。", "Check a plan file, and see its zones on a frame."),
@@ -53,7 +54,7 @@ def check(
     ]
     said = notices(loaded)
     for notice in said:
-        say(f"note: {notice}")
+        note(notice)
     lines = [_row(number, row) for number, row in enumerate(rows, start=1)]
     lines += [f" *  {label}, wherever a detector finds one" for label in loaded.labels]
     text = "\n".join([*lines, f"The plan {shown_name(plan)} stands" + (" and fits the clip." if clip else ".")])
@@ -121,7 +122,17 @@ def _seconds(text: str) -> Fraction:
     try:
         seconds = Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
-        raise PlanError(f"--at: {text!r} is no number of seconds, such as 1.5") from error
+        raise PlanError(
+            Text(
+                f"--at： {text!r} は秒数ではありません（例：1.5）",
+                f"--at: {text!r} is no number of seconds, such as 1.5",
+            )
+        ) from error
     if seconds < 0:
-        raise PlanError(f"--at: {text} s lies before the first frame, which is second 0")
+        raise PlanError(
+            Text(
+                f"--at： {text} 秒は最初のコマ（0秒）より前です",
+                f"--at: {text} s lies before the first frame, which is second 0",
+            )
+        )
     return seconds
