@@ -117,7 +117,9 @@ def test_a_plate_counts_by_itself_from_the_score_on_that_was_found_to_be_sure(
     assert (found.score >= RULES.strong) is counts
 
 
-def test_frames_between_looks_are_counted_but_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_between_looks_are_counted_but_not_searched_and_in_a_still_street_the_find_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     search = a_search(monkeypatch, 0.9)
     found = [
         len(search.detect(frame_of(a_street(), n, seconds))) for n, seconds in enumerate(("0", "0.04", "0.08", "0.12"))
@@ -125,7 +127,7 @@ def test_frames_between_looks_are_counted_but_not_searched(monkeypatch: pytest.M
     card = search.card()["plate"]
     assert found == [1, 0, 1, 0]
     assert card["frames"] == 4
-    assert [look["searched"] for look in card["looks"]] == [2]
+    assert [(look["searched"], look["recalled"]) for look in card["looks"]] == [(1, 1)]
 
 
 def test_an_answer_that_is_no_number_ends_the_search() -> None:

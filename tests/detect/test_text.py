@@ -82,7 +82,7 @@ def test_between_searches_nothing_is_found_and_the_card_counts_them(installed: C
         search.detect(frame_of(wall, index, seconds))
     card = search.card()["text"]
     assert card["frames"] == 5
-    assert card["looks"] == [{"name": "text", "size": "128x128", "seconds": "0.400", "searched": 2}]
+    assert card["looks"] == [{"name": "text", "size": "128x128", "seconds": "0.400", "searched": 1, "recalled": 1}]
     assert card["models"][0]["name"] == "ppocr-det"
 
 

@@ -10,28 +10,35 @@ from privmask.detect.detector import Ask, Detection
 from privmask.detect.looks import Look, Timetable
 from privmask.detect.models import Model
 from privmask.detect.picture import Bgr, read_bgr
+from privmask.detect.quiet import Recall, Stillness
 from privmask.frame import Frame, Picture
 from privmask.sighting import Label
 
 
 class Lookout:
-    """Keeps one look's timetable and size for the pictures of one stream."""
+    """Keeps one look's timetable, size and last result for the pictures of one stream.
 
-    def __init__(self, picture: Picture, look: Look) -> None:
+    A result all of whose scores are `sure` or more stands for as long as nothing moves.
+    """
+
+    def __init__(self, picture: Picture, look: Look, stillness: Stillness, sure: float) -> None:
         self._picture = picture
         self._timetable = Timetable(look)
+        self._recall = Recall(stillness)
+        self._sure = sure
 
-    def view(self, frame: Frame) -> Bgr | None:
-        """The picture to be searched, or None when it is not this frame's turn."""
+    def search(self, frame: Frame, find: Callable[[Bgr], Boxes]) -> Boxes | None:
+        """What `find` finds, in samples of the displayed picture; None when it is not this frame's turn."""
         if not self._timetable.due(frame):
             return None
-        self._timetable.note(frame)
-        return read_bgr(frame, self._picture, self._timetable.look.size)
-
-    def placed(self, boxes: Boxes) -> Boxes:
-        """Boxes of the searched picture, in samples of the displayed one."""
-        size, shown = self._timetable.look.size, self._picture.displayed
-        return placed(boxes, shown.width / size.width, shown.height / size.height)
+        found = self._recall.again(frame)
+        self._timetable.note(frame, recalled=found is not None)
+        if found is None:
+            size, shown = self._timetable.look.size, self._picture.displayed
+            found = find(read_bgr(frame, self._picture, size))
+            found = placed(found, shown.width / size.width, shown.height / size.height)
+            self._recall.keep(frame, found, certain=bool((found[:, 4] >= self._sure).all()))
+        return found
 
     def as_data(self) -> dict[str, Any]:
         """What a statement says of it."""
@@ -51,7 +58,7 @@ class OneLook:
         self._model = model
         self._least = least
         self._find = find
-        self._lookout = Lookout(picture, look)
+        self._lookout = Lookout(picture, look, Stillness(picture, ask.min_size), least)
         self._frames = 0
 
     @property
@@ -62,8 +69,8 @@ class OneLook:
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
         """What is found on this frame, if it was its turn to be searched."""
         self._frames += 1
-        view = self._lookout.view(frame)
-        return () if view is None else as_detections(self._lookout.placed(self._find(view)), self._ask.label)
+        found = self._lookout.search(frame, self._find)
+        return () if found is None else as_detections(found, self._ask.label)
 
     def card(self) -> dict[str, Any]:
         """What searched, and how, for the statement."""

@@ -81,11 +81,14 @@ def scaled(size: Size, scale: float) -> Size:
 
 
 class Timetable:
-    """Says when a look is due again; frames come in the order of presentation. `done` counts the looks."""
+    """Says when a look is due again; frames come in the order of presentation.
+
+    `done` counts the looks, `recalled` those whose last result still stood.
+    """
 
     def __init__(self, look: Look) -> None:
         self.look = look
-        self.done = 0
+        self.done = self.recalled = 0
         self._last: tuple[int, Fraction] | None = None
 
     def due(self, frame: Frame) -> bool:
@@ -95,12 +98,14 @@ class Timetable:
         index, time = self._last
         return frame.index - index >= self.look.frames and frame.start_time - time >= self.look.every
 
-    def note(self, frame: Frame) -> None:
-        """This frame was searched."""
-        self.done += 1
+    def note(self, frame: Frame, *, recalled: bool = False) -> None:
+        """This frame was searched, or the last result stands for it."""
+        self.recalled += recalled
+        self.done += not recalled
         self._last = (frame.index, frame.start_time)
 
     def as_data(self) -> dict[str, Any]:
         """What the statement says of it."""
         look = self.look
-        return {"name": look.name, "size": str(look.size), "seconds": f"{float(look.every):.3f}", "searched": self.done}
+        counts = {"searched": self.done, "recalled": self.recalled}
+        return {"name": look.name, "size": str(look.size), "seconds": f"{float(look.every):.3f}", **counts}

@@ -20,6 +20,7 @@ from privmask.detect.lookout import Lookout
 from privmask.detect.looks import Look, scaled
 from privmask.detect.models import find_model, load_session
 from privmask.detect.picture import Bgr, fed
+from privmask.detect.quiet import Stillness
 from privmask.detect.readers import EVERY, Readers
 from privmask.detect.running import run
 from privmask.detect.weighing import OVERLAP, rescored
@@ -87,8 +88,9 @@ class PlateSearch:
     def __init__(self, picture: Picture, ask: Ask) -> None:
         self._ask = ask
         self._model = PlateModel(LEAST)
-        self._lookouts = [Lookout(picture, look) for look in plate_looks(picture.displayed, ask)]
-        self._readers = None if ask.model == "fast" else Readers(picture, ask)
+        still, sure = Stillness(picture, ask.min_size), SURE[ask.model]
+        self._lookouts = [Lookout(picture, look, still, sure) for look in plate_looks(picture.displayed, ask)]
+        self._readers = None if ask.model == "fast" else Readers(picture, ask, still)
         self._frames = 0
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
@@ -96,9 +98,8 @@ class PlateSearch:
         self._frames += 1
         found = [NO_BOXES]
         for lookout in self._lookouts:
-            view = lookout.view(frame)
-            if view is not None:
-                found.append(lookout.placed(self._model.find(view)))
+            seen = lookout.search(frame, self._model.find)
+            found += [] if seen is None else [seen]
         own = rescored(suppress(np.concatenate(found), OVERLAP), LEAST, SURE[self._ask.model])
         return as_detections(self._readers.weigh(frame, own) if self._readers else own, "plate")
 

@@ -15,6 +15,7 @@ from privmask.detect.lookout import Lookout
 from privmask.detect.looks import Look, scaled
 from privmask.detect.models import find_model, state_of
 from privmask.detect.people import NanoDet, people_look
+from privmask.detect.quiet import Stillness
 from privmask.detect.text import LEAST, TextModel
 from privmask.detect.weighing import plate_like, weighed
 from privmask.frame import Frame, Picture
@@ -37,13 +38,14 @@ _LEAST_VEHICLE = 0.1
 class Readers:
     """The text detector and, where it is installed, the model of vehicles, for the pictures of one stream."""
 
-    def __init__(self, picture: Picture, ask: Ask) -> None:
+    def __init__(self, picture: Picture, ask: Ask, stillness: Stillness) -> None:
         self._shown = picture.displayed
         self._text = TextModel(LEAST)
         far, near = _text_looks(picture.displayed, ask)
-        self._far, self._near = Lookout(picture, far), Lookout(picture, near)
+        self._far, self._near = (Lookout(picture, look, stillness, LEAST) for look in (far, near))
         self._vehicles = NanoDet(_LEAST_VEHICLE) if state_of(find_model("nanodet")) == "installed" else None
-        self._wide = Lookout(picture, people_look(picture.displayed, every=EVERY[ask.model]))
+        wide = people_look(picture.displayed, every=EVERY[ask.model])
+        self._wide = Lookout(picture, wide, stillness, _LEAST_VEHICLE)
 
     @property
     def lookouts(self) -> tuple[Lookout, ...]:
@@ -63,14 +65,13 @@ class Readers:
         return weighed(own, np.concatenate([found for found in lines if found is not None]), self._seen(frame))
 
     def _lines(self, lookout: Lookout, frame: Frame) -> Boxes | None:
-        view = lookout.view(frame)
-        return None if view is None else plate_like(lookout.placed(self._text.find(view)), self._shown)
+        found = lookout.search(frame, self._text.find)
+        return None if found is None else plate_like(found, self._shown)
 
     def _seen(self, frame: Frame) -> Boxes:
-        view = self._wide.view(frame)
-        if view is None or self._vehicles is None:
-            return NO_BOXES
-        return self._wide.placed(self._vehicles.find(brought_out(view)).vehicles)
+        model = self._vehicles
+        found = self._wide.search(frame, lambda bgr: model.find(brought_out(bgr)).vehicles) if model else None
+        return NO_BOXES if found is None else found
 
 
 def _text_looks(displayed: Size, ask: Ask) -> tuple[Look, Look]:

@@ -14,6 +14,7 @@ from privmask.detect.faces import CenterFace, FaceModel, YuNet
 from privmask.detect.light import LightMeter, brought_out
 from privmask.detect.looks import Light, Look, Timetable, plan_looks
 from privmask.detect.picture import read_bgr
+from privmask.detect.quiet import Recall, Stillness
 from privmask.frame import Frame, Picture
 from privmask.sighting import Label
 
@@ -57,8 +58,10 @@ class FaceSearch:
     def __init__(self, picture: Picture, ask: Ask) -> None:
         self.picture = picture
         self.ask = ask
-        self._looks: dict[Light, list[Timetable]] = {
-            light: [Timetable(look) for look in looks] for light, looks in plan_looks(picture.displayed, ask).items()
+        still = Stillness(picture, ask.min_size)
+        self._looks: dict[Light, list[tuple[Timetable, Recall]]] = {
+            light: [(Timetable(look), Recall(still)) for look in looks]
+            for light, looks in plan_looks(picture.displayed, ask).items()
         }
         self._fast = YuNet(HINT)
         self._robust = None if ask.model == "fast" else CenterFace(_ROBUST_LEAST)
@@ -69,13 +72,18 @@ class FaceSearch:
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
         """The faces found on this frame, if it was its turn to be searched."""
         self._frames += 1
-        due = [each for each in self._looks["poor" if self._meter.is_poor else "good"] if each.due(frame)]
-        found = [NO_BOXES]
-        for timetable in due[: None if self._frames == 1 else 1]:
-            timetable.note(frame)
-            found.append(self._look(frame, timetable.look))
+        due = [each for each in self._looks["poor" if self._meter.is_poor else "good"] if each[0].due(frame)]
+        found = [NO_BOXES, *(self._due(frame, *each) for each in due[: None if self._frames == 1 else 1])]
         boxes = suppress(np.concatenate(found), _OVERLAP)
         return as_detections(boxes[boxes[:, 4] >= LEAST], "face")
+
+    def _due(self, frame: Frame, timetable: Timetable, recall: Recall) -> Boxes:
+        found = recall.again(frame)
+        timetable.note(frame, recalled=found is not None)
+        if found is None:
+            found = self._look(frame, timetable.look)
+            recall.keep(frame, found, certain=bool(((found[:, 4] < LEAST) | _sure(found)).all()))
+        return found
 
     def _look(self, frame: Frame, look: Look) -> Boxes:
         bgr = read_bgr(frame, self.picture, look.size)
@@ -125,7 +133,7 @@ class FaceSearch:
                 "threshold": f"{LEAST:g}",
                 "min_size": self.ask.min_size,
                 "frames": self._frames,
-                "looks": {light: [each.as_data() for each in each_light] for light, each_light in self._looks.items()},
+                "looks": {light: [each.as_data() for each, _ in looks] for light, looks in self._looks.items()},
                 "closer_looks": self._closer,
             }
         }
