@@ -49,8 +49,8 @@ def test_iii_one_changed_character_stops_everything_until_the_rules_are_adopted_
     with pytest.raises(PolicyError, match="adopt"), open_office(site, AT):
         pass
     adopt(site)
-    first, second = entries(site)
-    assert (first.kind, second.kind) == ("adoption", "adoption")
+    first, refusal, second = entries(site)
+    assert (first.kind, refusal.kind, second.kind) == ("adoption", "refusal", "adoption")
     assert first.policy_sha256 != second.policy_sha256
 
 

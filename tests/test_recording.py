@@ -50,7 +50,7 @@ GOOD: Mapping[RecordKind, dict[str, Any]] = {
         "text": NAME,
     },
 }
-KINDS = list(CLAUSES)
+KINDS = [each for each in CLAUSES if each != "clock"]  # that wants a clock that is behind: test_refusing
 
 
 @pytest.fixture

@@ -110,6 +110,15 @@ def require_adopted(path: AnyPath, at: datetime) -> Adopted:
     return Adopted(site, adoption.policy.sha256, adoption.by, adoption.at, adoption.key_id)
 
 
+def adopted_hash(path: AnyPath) -> str | None:
+    """The hash of the rules that stands in the adoption beside `path`, whether that holds or not; None if there is none."""
+    try:
+        text = read_small(adoption_path(path), LARGEST_ADOPTION)
+        return None if text is None else parsed(read_canonical(text, "")).policy.sha256
+    except (EvidenceError, FootageError, ValueError):
+        return None
+
+
 def _require_manager(site: Site, by: str, at: datetime, key_id: str) -> Person:
     person = site.actor(by, at, "manager")
     if person.key is None:

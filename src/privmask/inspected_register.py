@@ -14,7 +14,7 @@ from privmask.owing import is_closed
 from privmask.policy import Ground, Role, Site, required_fields
 from privmask.register import Entry
 
-_BY_THE_MANAGER = ("decision", "exception", "hold", "release", "retirement")
+_BY_THE_MANAGER = ("decision", "exception", "hold", "release", "retirement", "clock")
 _SECOND = timedelta(seconds=1)
 
 

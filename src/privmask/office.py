@@ -24,25 +24,33 @@ from privmask.adopting import Adopted, require_adopted
 from privmask.errors import CopyError, CopyExistsError, PolicyError
 from privmask.language import Text
 from privmask.policy import Person, Role
+from privmask.refusing import NOBODY, reason_of, record_refusal, refusals_at_the_door, years_after
 from privmask.register import Draft, Receipt, Register, create_register, open_register
+from privmask.register.register import CLOCK_SLACK
 from privmask.register.vault import Unlock, Vault, create_vault, open_vault
 
 REGISTER = Path("register", "register.sqlite")
 VAULT = Path("vault")
-NOBODY = "unknown"
-"""The actor of a refusal whose actor is not in the rules."""
-
 _NOTHING: Mapping[str, Any] = {}
 
 
 @contextmanager
-def open_office(site_path: str | os.PathLike[str], at: datetime, *, unlock: Unlock | None = None) -> Iterator[Office]:
+def open_office(
+    site_path: str | os.PathLike[str],
+    at: datetime,
+    *,
+    act: str = "open",
+    unlock: Unlock | None = None,
+    set_back: bool = False,
+) -> Iterator[Office]:
     """The office of the adopted rules in `site_path`, at the moment `at`; `unlock` gives the passphrase of the vault's key.
 
-    Raises `PolicyError` if the rules are not adopted as they are, or the register is gone while copies are still in the vault.
+    Raises `PolicyError` if the rules are not adopted as they are, or the clock was set back (unless `set_back` says that this
+    is what will be recorded), both recorded as refusals of `act`; or if the register is gone while copies are in the vault.
     """
-    adopted = require_adopted(site_path, at)
     folder = Path(os.path.abspath(site_path)).parent
+    with refusals_at_the_door(folder / REGISTER, site_path, at, {"act": act}):
+        adopted = require_adopted(site_path, at)
     site = adopted.site.site.id
     if not os.path.lexists(folder / REGISTER):
         if os.path.lexists(folder / VAULT):
@@ -51,8 +59,17 @@ def open_office(site_path: str | os.PathLike[str], at: datetime, *, unlock: Unlo
             create_register(folder / REGISTER, site, at)
     with open_register(folder / REGISTER, site) as register:
         office = Office(Path(site_path), adopted, register, at, unlock)
-        office.note_adoption()
+        if not set_back:
+            with office.refusals(NOBODY, {"act": act}):
+                _require_clock(register, at)
+            office.note_adoption()
         yield office
+
+
+def _require_clock(register: Register, at: datetime) -> None:
+    last = register.head().at
+    if last - at > CLOCK_SLACK:
+        raise PolicyError(_SET_BACK.with_(at=at.isoformat(), last=last.isoformat()), clause="II-7(2)")
 
 
 class Office:
@@ -72,7 +89,7 @@ class Office:
     @property
     def keep_until(self) -> datetime:
         """When what is recorded now has been kept for `retention.register_years`."""
-        return _years_after(self.at, self.site.retention.register_years)
+        return years_after(self.at, self.site.retention.register_years)
 
     @property
     def erase_due(self) -> datetime:
@@ -110,9 +127,19 @@ class Office:
         erase_after: datetime | None = None,
     ) -> Receipt:
         """Record it under these rules; personal values are erased after `erase_after`, `keep_until` if not given."""
+        return self.register.append(self._draft(kind, actor, body, personal, erase_after), self.at)
+
+    def _draft(
+        self,
+        kind: str,
+        actor: Person | str,
+        body: Mapping[str, Any],
+        personal: Mapping[str, str] | None = None,
+        erase_after: datetime | None = None,
+    ) -> Draft:
         who = actor if isinstance(actor, str) else actor.id
         end = (erase_after or self.keep_until) if personal else None
-        return self.register.append(Draft(kind, who, body, personal or {}, self.policy_sha256, end), self.at)
+        return Draft(kind, who, body, personal or {}, self.policy_sha256, end)
 
     def refuse(self, actor: Person | str, text: Text, clause: str, about: Mapping[str, Any]) -> NoReturn:
         """Record the refusal of what `about` says, then raise it as `PolicyError`."""
@@ -131,8 +158,8 @@ class Office:
             if error is not self._refused:
                 self._refused = error
                 clause = {"clause": error.clause} if error.clause else {}
-                why = error.text.ja if error.text else str(error)
-                self.record("refusal", actor, {**about, **clause}, {"decision.reason": why, **(personal or {})})
+                draft = self._draft("refusal", actor, {**about, **clause}, {**reason_of(error), **(personal or {})})
+                record_refusal(self.register, draft, self.at)
             raise
 
     @contextmanager
@@ -157,16 +184,15 @@ class Office:
                 self.record("adoption", self.adopted.by, adopted)
 
 
-def _years_after(moment: datetime, years: int) -> datetime:
-    try:
-        return moment.replace(year=moment.year + years)
-    except ValueError:  # the 29th of February
-        return moment.replace(year=moment.year + years, month=3, day=1)
-
-
 _REGISTER_GONE = Text(
     "台帳（{path}）がありませんが、複写の保管庫はあります。台帳を元の場所に戻してください。新しい台帳は作りません",
     "the register ({path}) is gone, but there is a vault of copies; bring the register back. No new one is begun",
+)
+_SET_BACK = Text(
+    "時計が戻っています：いまは {at}、台帳の最後の記載は {last} です。時計を直してください。いまの時計が正しく、"
+    "台帳が進んだ時計で書かれたのなら、管理責任者がそのことを記載してください：privmask record clock",
+    "the clock was set back: it says {at}, and the last entry of the register is of {last}. Set it right. If it is right, and"
+    " the register was written by one that was ahead, the manager records that: privmask record clock",
 )
 _VAULT_GONE = Text(
     "台帳に複写の記載がありますが、保管庫（{path}）がありません。元の場所に戻してください。新しい保管庫は作りません",

@@ -14,10 +14,11 @@ from typing import Any
 from privmask.errors import PolicyError
 from privmask.language import Text
 from privmask.office import Office
-from privmask.policy.records import CLAUSES, Answer, Complaint, Record, RecordKind, parted, read_record
+from privmask.policy.records import CLAUSES, Answer, Clock, Complaint, Record, RecordKind, parted, read_record
 from privmask.register import Entry, Receipt
+from privmask.register.entry import CLOCK_SET_BACK
 
-_BY_THE_MANAGER: tuple[RecordKind, ...] = ("contractor", "review")
+_BY_THE_MANAGER: tuple[RecordKind, ...] = ("contractor", "review", "clock")
 _KINDS: Mapping[RecordKind, str] = {"answer": "complaint"}
 
 
@@ -54,8 +55,10 @@ def open_complaints(entries: Sequence[Entry]) -> list[str]:
     return [id for id in asked if isinstance(id, str) and id not in answered]
 
 
-def _added(office: Office, found: Record, entries: Sequence[Entry]) -> dict[str, str]:
+def _added(office: Office, found: Record, entries: Sequence[Entry]) -> dict[str, Any]:
     """What the register and the rules add: a number, and the day by which a complaint is to be answered."""
+    if isinstance(found, Clock):
+        return {CLOCK_SET_BACK: True}
     if not isinstance(found, Complaint):
         return {}
     year = office.site.day(office.at).year
@@ -68,6 +71,8 @@ def _added(office: Office, found: Record, entries: Sequence[Entry]) -> dict[str,
 def _require_sound(office: Office, kind: RecordKind, found: Record, entries: Sequence[Entry]) -> None:
     for name in type(found).model_fields:
         _require_past(office, kind, name, getattr(found, name))
+    if isinstance(found, Clock) and office.at >= office.register.head().at:
+        raise PolicyError(_NOT_SET_BACK, clause=CLAUSES[kind])
     camera = getattr(found, "camera", None)
     if camera is not None:
         office.site.camera(camera)
@@ -106,6 +111,10 @@ def _is_emergency(request_id: str, entries: Sequence[Entry]) -> bool:
 _TO_COME = Text(
     "{name} の日時（{when}）はまだ来ていません。済んだことだけを記載してください",
     "{name} ({when}) is still to come; record what has happened",
+)
+_NOT_SET_BACK = Text(
+    "時計は台帳の最後の記載より前に戻っていません。記載の必要はありません",
+    "the clock is not behind the register's last entry; there is nothing to record",
 )
 _NO_COMPLAINT = Text(
     "回答を待っている苦情「{id}」はありません（privmask due で確かめてください）",

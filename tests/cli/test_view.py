@@ -74,7 +74,6 @@ def test_a_view_on_the_recorders_screen_is_recorded(privmask: Privmask, copy_id:
 @pytest.mark.parametrize(
     "words",
     [
-        ("view", *SPAN, "--as", "suzuki"),
         ("view", *SPAN, *REQUEST, "--purpose", "crime-prevention"),
         ("view", *REQUEST),
         ("view", *REQUEST, "--camera", "gate", "--from", "2026-11-19T21:10+09:00"),

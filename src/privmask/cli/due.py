@@ -34,7 +34,7 @@ def due(
     """List what must be erased, answered, destroyed, inspected, with the days that it is over, and what comes next."""
     from privmask.owing import owed
 
-    with office_of(site) as office:
+    with office_of(site, "due") as office:
         found = owed(office.site, list(office.register.entries()), office.at)
     listed = [each for each in found if each.overdue or each.days_over >= -within]
     data = {"due": [_as_data(each) for each in listed], "overdue": sum(each.overdue for each in listed)}

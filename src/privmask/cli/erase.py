@@ -56,7 +56,7 @@ def erase(
 
     if due == (copy_id is not None) or (missing and due):
         raise PlanError(_WHICH)
-    with office_of(site) as office:
+    with office_of(site, "erase") as office:
         if copy_id is not None:
             erased = [erase_copy(office, copy_id, person, missing=missing)]
             spared, personal = [], 0

@@ -45,7 +45,7 @@ def hold(
 
     if release == (until is not None):
         raise PlanError(_ONE_OF_BOTH)
-    with office_of(site) as office:
+    with office_of(site, "release" if release else "hold") as office:
         if until is None:
             receipt = release_copy(office, copy_id, reason, person)
         else:

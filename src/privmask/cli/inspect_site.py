@@ -70,7 +70,7 @@ def inspect_site(
     found = inspect(site, clock.now(), [read_anchor(each) for each in anchor or ()])
     if audit or person is None:
         return _answered(found, [], None, as_json=as_json)
-    with office_of(site) as office:
+    with office_of(site, "inspection") as office:
         lines = _read(answers) if answers else _asked(office)
         receipt = _record(office, found, lines, person, remarks)
     return _answered(found, lines, receipt, as_json=as_json)

@@ -156,7 +156,7 @@ def mask_for_site(wanted: SiteErrand, job: Job, *, as_json: bool) -> int:
     kept = tuple(Keep(f"applicant-{track}", "the person who asks for the pictures", track) for track in wanted.tracks)
     extra = replace(job.plan, keep=(*job.plan.keep, *kept))
     assert job.signer is not None
-    with office_of(wanted.site) as office, progress_bar() as progress:
+    with office_of(wanted.site, "mask") as office, progress_bar() as progress:
         done = copy_governed(
             office,
             wanted.person,

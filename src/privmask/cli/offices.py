@@ -30,11 +30,14 @@ As = Annotated[
 SITE = Path("site.toml")
 
 
-def office_of(site: Path) -> AbstractContextManager[Office]:
-    """The office of the site, now."""
+def office_of(site: Path, act: str = "open", *, set_back: bool = False) -> AbstractContextManager[Office]:
+    """The office of the site, now; `act` says in a refusal at its door what was wanted there."""
     from privmask.office import open_office
 
-    return open_office(site, clock.now(), unlock=lambda: passphrase_of(site.parent / "vault" / "site-key")().decode())
+    def unlock() -> str:
+        return passphrase_of(site.parent / "vault" / "site-key")().decode()
+
+    return open_office(site, clock.now(), act=act, unlock=unlock, set_back=set_back)
 
 
 def recorded(receipt: Receipt) -> str:

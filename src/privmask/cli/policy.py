@@ -141,15 +141,20 @@ def adopt(
     from privmask.adopting import adopt_site, adoption_path
     from privmask.cli.signing import signer_of
     from privmask.evidence.keyring import default_key
+    from privmask.office import REGISTER
     from privmask.policy import load_site
+    from privmask.refusing import refusals_at_the_door
 
     now = _now()
-    load_site(file, now).actor(person, now, "manager")  # before anybody is asked for a passphrase
+    site = load_site(file, now)
+    with refusals_at_the_door(file.parent / REGISTER, file, now, {"act": "adopt"}, person):
+        site.actor(person, now, "manager")  # before anybody is asked for a passphrase
     if key is None and agent is None and default_key() is None:
         raise PlanError(words.NO_KEY)
     signer = signer_of(key, agent, unsigned=False)
     assert signer is not None
-    done = adopt_site(file, person, signer, now)
+    with refusals_at_the_door(file.parent / REGISTER, file, now, {"act": "adopt", "key_id": signer.key_id}, person):
+        done = adopt_site(file, person, signer, now)
     data = {
         "file": str(file),
         "adoption": str(adoption_path(file)),

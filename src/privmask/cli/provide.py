@@ -110,7 +110,7 @@ def provide(
     if not recipient and not passphrase:
         raise PlanError(_TO_WHICH_KEY)
     paper = slip or output.with_name(output.name + SLIP)
-    with office_of(site) as office, keep_aside(paper) as aside:
+    with office_of(site, "provide") as office, keep_aside(paper) as aside:
         over = HandOver(to, medium, _recipients(recipient or [], passphrase))
         done = provide_copy(office, person, copy_id, over, output)
         aside.publish(slip_page(office, done))

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from privmask.office import Office
     from privmask.policy.records import RecordField, RecordKind
 
-Kind = Literal["complaint", "answer", "contractor", "disposal", "leak", "briefing", "review"]
+Kind = Literal["complaint", "answer", "contractor", "disposal", "leak", "briefing", "review", "clock"]
 
 
 @in_japanese(
-    "苦情とその回答、委託先への徹底、媒体の処分、漏えい、周知、緊急提供の見直しを記録します。"
+    "苦情とその回答、委託先への徹底、媒体の処分、漏えい、周知、緊急提供の見直し、時計の訂正を記録します。"
     "\n\n--set で指定しなかった項目は、端末で一つずつ尋ねます。"
 )
 def record(
@@ -35,8 +35,8 @@ def record(
             metavar="KIND",
             help=both(
                 "何の記録か。complaint（苦情）、answer（回答）、contractor（委託先）、disposal（処分）、"
-                "leak（漏えい）、briefing（周知）、review（見直し）。",
-                "What happened: complaint, answer, contractor, disposal, leak, briefing, review.",
+                "leak（漏えい）、briefing（周知）、review（見直し）、clock（時計の訂正）。",
+                "What happened: complaint, answer, contractor, disposal, leak, briefing, review, clock.",
             ),
         ),
     ],
@@ -52,14 +52,14 @@ def record(
     site: Site = SITE,
     as_json: options.Json = False,
 ) -> int:
-    """Record a complaint or its answer, a contractor's briefing, a destroyed medium, a leak, a briefing, or a review.
+    """Record a complaint, an answer, a contractor's briefing, a destroyed medium, a leak, a briefing, a review, a clock put right.
 
     What --set leaves open is asked for on a terminal.
     """
     from privmask.recording import record as put_down
 
     data = dict(_split(field) for field in fields or ())
-    with office_of(site) as office:
+    with office_of(site, kind, set_back=kind == "clock") as office:
         if is_terminal():
             _ask_missing(kind, data, office)
         done = put_down(office, kind, _in_zone(kind, data, office), person)

@@ -51,7 +51,7 @@ def report(
     from privmask.evidence import keep_aside
     from privmask.summing import summarise, summary_page, summary_text
 
-    with office_of(site) as office:
+    with office_of(site, "report") as office:
         last = day(until, "--to") if until else office.site.day(office.at)
         first = day(since, "--from") if since else last.replace(month=1, day=1)
         if first > last:

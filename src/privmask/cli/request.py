@@ -68,7 +68,7 @@ def new(
         _put(data, *_split(field))
     if not data and not is_terminal():
         raise PlanError(_NOTHING)
-    with office_of(site) as office:
+    with office_of(site, "request") as office:
         if is_terminal() and file is None:
             from privmask.cli.request_asking import ask_missing
 
@@ -103,7 +103,7 @@ def decide(
 
     if approve == refuse:
         raise PlanError(_ONE_OF_BOTH)
-    with office_of(site) as office:
+    with office_of(site, "decide") as office:
         receipt = decide_request(office, person, id, "approved" if approve else "refused", reason)
     done = _APPROVED if approve else _REFUSED
     data = {
@@ -122,7 +122,7 @@ def list_(site: Site = SITE, as_json: options.Json = False) -> int:
     """List the requests, with what was decided and what came of each. Names of persons are not shown."""
     from privmask.filed import list_requests
 
-    with office_of(site) as office:
+    with office_of(site, "list") as office:
         found = list_requests(office)
     text = "\n".join(map(_line, found)) or said(_NONE)
     answer({"requests": [each.as_data() for each in found], "exit_code": 0}, text, as_json=as_json)
@@ -147,7 +147,7 @@ def show(
     from privmask.policy import required_fields
     from privmask.requesting import read_filed
 
-    with office_of(site) as office:
+    with office_of(site, "read") as office:
         said_in = read_filed(office, person, id)
         filed = find_request(office, id)
     fields = [(path, word) for path, word in required_fields(filed.ground) if path in said_in]

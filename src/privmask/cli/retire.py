@@ -52,7 +52,7 @@ def retire(
         raise PlanError(_WHICH)
     if not yes:
         _confirm(camera)
-    with office_of(site) as office:
+    with office_of(site, "retire") as office:
         done = end(office, camera, media or (), person)
         disposal = office.site.storage.disposal
     lines = [said(_CAMERA.with_(camera=camera)) if camera else said(_SITE), *told(done.erased)]

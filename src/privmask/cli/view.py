@@ -99,7 +99,7 @@ def view(
     from privmask.register.vault_layout import is_id
     from privmask.viewing import Reason
 
-    if (request is None) == (purpose is None):
+    if request is not None and purpose is not None:
         raise PlanError(_FOR_WHAT)
     reason = Reason(request, purpose, to)
     if copy is not None and is_id(copy):
@@ -115,7 +115,7 @@ def _look_at_copy(site: Path, person: str, copy_id: str, reason: Reason, player:
 
     if player is None and not is_terminal():
         raise PlanError(_NO_PLAYER)
-    with office_of(site) as office, view_copy(office, person, copy_id, reason) as (folder, receipt):
+    with office_of(site, "view") as office, view_copy(office, person, copy_id, reason) as (folder, receipt):
         film = min(folder.iterdir(), key=lambda each: len(each.name))  # its companions add to its name
         say(said(_LIES_OPEN.with_(file=shown_name(film))))
         if player is None:
@@ -139,7 +139,7 @@ def _look_at_recording(
 
     if camera is None:
         raise PlanError(_WHICH)
-    with office_of(site) as office:
+    with office_of(site, "view") as office:
         return view_recording(office, person, camera, span, reason, clip)
 
 
@@ -152,7 +152,7 @@ def _span(start: str | None, end: str | None) -> tuple[datetime, datetime]:
 
 _FOR_WHAT = Text(
     "--request（提供依頼）か --purpose（設置目的）のどちらか一方を指定してください",
-    "say for what: either --request or --purpose",
+    "say for what, once: either --request or --purpose",
 )
 _WHICH = Text(
     "録画の閲覧には、--camera と --from と --until が要ります（複写なら、その記号）",

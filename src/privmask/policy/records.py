@@ -124,8 +124,18 @@ class Review(Checked):
     text: Annotated[Paragraph, Text("見直しの内容", "what was found"), WRITTEN]
 
 
-RecordKind: TypeAlias = Literal["complaint", "answer", "contractor", "disposal", "leak", "briefing", "review"]
-Record: TypeAlias = Complaint | Answer | ContractorEvent | Disposal | Leak | Briefing | Review
+class Clock(Checked):
+    """II-7(2): this machine's clock was ahead, and stands right again: entries may be earlier than those before them."""
+
+    noticed_at: Annotated[Moment, Text("気付いた日時", "when it was noticed")]
+    happened: Annotated[
+        Literal["ahead", "time_zone", "replaced", "other"], Text("時計に起きたこと", "what had happened to the clock")
+    ]
+    text: Annotated[Paragraph, Text("経緯", "what is known"), WRITTEN]
+
+
+RecordKind: TypeAlias = Literal["complaint", "answer", "contractor", "disposal", "leak", "briefing", "review", "clock"]
+Record: TypeAlias = Complaint | Answer | ContractorEvent | Disposal | Leak | Briefing | Review | Clock
 
 _MODELS: dict[RecordKind, type[Record]] = {
     "complaint": Complaint,
@@ -135,6 +145,7 @@ _MODELS: dict[RecordKind, type[Record]] = {
     "leak": Leak,
     "briefing": Briefing,
     "review": Review,
+    "clock": Clock,
 }
 CLAUSES: dict[RecordKind, str] = {
     "complaint": "II-8",
@@ -144,6 +155,7 @@ CLAUSES: dict[RecordKind, str] = {
     "leak": "II-5",
     "briefing": "III",
     "review": "II-7(1)",
+    "clock": "II-7(2)",
 }
 
 
@@ -248,6 +260,9 @@ CHOICE_WORDS = {
     "stolen": Text("盗難", "stolen"),
     "disclosed": Text("誤った提供・公開", "disclosed by mistake"),
     "accessed": Text("不正な閲覧・持出し", "looked at or taken without right"),
+    "ahead": Text("進んでいた", "it was ahead"),
+    "time_zone": Text("時間帯の設定が違っていた", "it had another time zone"),
+    "replaced": Text("機器を取り替えた", "the machine was replaced"),
     "justified": Text("必要性があった", "it was necessary"),
     "not_justified": Text("必要性がなかった", "it was not necessary"),
 }

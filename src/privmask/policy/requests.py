@@ -214,6 +214,9 @@ def _agreements(request: Request) -> Iterator[tuple[bool, Text]]:
         request.start <= request.received_at,
         Text("受付の後の画像は依頼できません", "`from` is after it was received"),
     )
+    checked_at = request.identity.checked_at.astimezone(request.received_at.tzinfo)
+    words = Text("身元確認の日が受付の日より前です", "the identity was checked on a day before it was received")
+    yield request.received_at.date() <= checked_at.date(), words
     match request.evidence:
         case Emergency(decided_at=decided, review_due=due):
             words = Text("見直しの期限が判断の日より前です", "`review_due` comes before it was decided")

@@ -18,6 +18,7 @@ KINDS: Mapping[str, Text] = MappingProxyType(
     {
         "adoption": Text("規程の決裁", "adoption of the rules"),
         "briefing": Text("周知", "briefing"),
+        "clock": Text("時計の訂正", "clock put right"),
         "complaint": Text("苦情・問合せ", "complaint"),
         "contractor": Text("業務の委託", "contractor"),
         "copy": Text("複写", "copy"),
