@@ -15,7 +15,9 @@ import pytest
 
 from privmask.errors import PlanError
 from privmask.register import Draft, Fault, check_register, open_register, verify_register
-from privmask.register.chain import body_hash, entry_hash
+from privmask.register.chain import body_hash, commitment, entry_hash
+from privmask.register.checking_personal import commitment_of
+from privmask.register.schema import INDEX
 from tests.conftest import ROOT
 from tests.register.made import DAY, POLICY, START, edited, make, note, request
 
@@ -178,6 +180,34 @@ def test_an_edit_beside_the_chain_is_found(path: Path, name: str) -> None:
     assert first(path).what.ja != first(path).what.en
 
 
+def _without_index(connection: sqlite3.Connection, seq: int) -> None:
+    """Take an entry out of the index alone, as an editor of the file's bytes can."""
+    connection.execute("PRAGMA writable_schema=ON")
+    connection.execute(
+        "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'entry_by_kind'",
+        ("WHERE", f"WHERE seq <> {seq} AND"),
+    )
+    connection.execute("PRAGMA writable_schema=RESET")
+    connection.execute("REINDEX entry_by_kind")
+    connection.execute("PRAGMA writable_schema=ON")
+    connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'entry_by_kind'", (INDEX,))
+    connection.execute("PRAGMA writable_schema=RESET")
+
+
+@pytest.mark.parametrize("erased", [False, True])
+def test_an_index_that_hides_an_entry_is_named(path: Path, erased: bool) -> None:
+    make(path)
+    now = START + 2000 * DAY
+    with open_register(path) as register:
+        if erased:
+            register.erase_personal(now, now, actor="manager", policy_sha256=POLICY)
+    with edited(path) as connection:
+        _without_index(connection, 7 if erased else 3)
+    with open_register(path) as register:
+        assert 3 + 4 * erased not in [each.seq for kind in ("request", "erasure") for each in register.entries(kind)]
+    assert [(fault.seq, "entry_by_kind" in fault.what.en) for fault in verify_register(path)] == [(0, True)]
+
+
 def test_guards_that_were_dropped_are_named_after_the_first_bad_entry(path: Path) -> None:
     make(path)
     with sqlite3.connect(path) as connection:
@@ -335,3 +365,9 @@ def test_the_shell_script_counts_and_can_fail(path: Path, tmp_path: Path) -> Non
     for wrong in (tmp_path / "x", tmp_path / "nothing"):
         assert subprocess.run(["sh", str(SCRIPT), str(wrong)], capture_output=True, timeout=60).returncode == 2
     assert request().personal  # what the script does not look at: `register verify` does
+
+
+@pytest.mark.parametrize("length", [0, 31, 32, 33, 64, 65, 200])
+def test_the_commitment_that_is_computed_here_is_hmac(length: int) -> None:
+    salt = bytes(range(200))[:length]
+    assert commitment_of(salt, b"requester.name", "山田".encode()) == commitment(salt, "requester.name", "山田")

@@ -35,6 +35,37 @@ def test_what_was_recorded_is_read_again_in_its_order(path: Path) -> None:
         assert [entry.seq for entry in register.entries(since=START + 4 * DAY)] == [4, 5]
 
 
+def test_entries_of_a_kind_and_about_a_request_are_found_without_reading_all(path: Path) -> None:
+    make(path, 9)
+    with open_register(path) as register:
+        told: list[str] = []
+        register._connection.set_trace_callback(told.append)
+        assert [each.seq for each in register.entries("request")] == [1, 3, 5, 7, 9]
+        assert [each.seq for each in register.entries("request", after=3)] == [5, 7, 9]
+        assert [each.seq for each in register.entries(about=("request_id", "R-4"))] == [4]
+        assert list(register.entries("request", about=("request_id", "R-4"))) == []
+        last, third = register.latest("request"), register.latest("request", ("request_id", "R-3"))
+        assert (last and last.seq, third and third.seq) == (9, 3)
+        assert third
+        assert third.value("requester.name") == NAME
+        assert register.latest("copy") is None
+        assert register.latest("request", ("request_id", "R-4")) is None
+        register._connection.set_trace_callback(None)
+        (asked,) = [each for each in told if "DESC" in each and "= 'copy'" in each]
+        plan = [row[3] for row in register._connection.execute(f"EXPLAIN QUERY PLAN {asked}")]
+        assert plan == ["SEARCH entry USING INDEX entry_by_kind (<expr>=? AND rowid<?)"]
+
+
+def test_words_that_look_like_a_number_of_a_request_find_nothing(path: Path) -> None:
+    create_register(path, "honcho", START)
+    with open_register(path) as register:
+        for body in ({"necessity": '"request_id":"R-1"'}, {"inner": {"request_id": "R-1"}}, {"request_id": 'R-1"'}):
+            register.append(Draft("request", "a", body, policy_sha256=POLICY), START)
+        assert list(register.entries(about=("request_id", "R-1"))) == []
+        assert register.latest("request", ("request_id", "R-1")) is None
+        assert [each.seq for each in register.entries(about=("request_id", 'R-1"'))] == [3]
+
+
 def test_more_entries_than_a_page_are_all_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("privmask.register.register._PAGE", 3)
     make(path, 8)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from privmask.language import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with an entry; seq 0 is the register as a whole."""
+
+    seq: int
+    what: Text
+
 
 NO_FILE = Text("台帳 {path} がありません", "there is no register at {path}")
 DAMAGED = Text(
@@ -12,6 +23,10 @@ OTHER_FORMAT = Text("台帳の形式が {found} です（{expected} のはず）
 NO_BIRTHDAY = Text("作成日時が書き換えられています", "the time at which it was made was altered")
 ALTERED = Text(
     "表や防護（トリガー）が変えられています: {names}", "its tables or guards (triggers) were altered: {names}"
+)
+INDEX = Text(
+    "索引（entry_by_kind）が記載と合いません。種類で探すと、見つからない記載があります",
+    "the index (entry_by_kind) does not say what the entries say: who asks for a kind may miss entries",
 )
 MISSING = Text("記載 {first} がありません", "entry {first} is missing")
 MISSING_MANY = Text("記載 {first} から {last} までがありません", "entries {first} to {last} are missing")

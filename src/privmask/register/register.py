@@ -10,15 +10,15 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from privmask.errors import CopyError, EvidenceError, PlanError, PolicyError
 from privmask.language import Text
 from privmask.register import schema
-from privmask.register.chain import FORMAT, GENESIS, body_hash, entry_hash, in_utc, to_second
+from privmask.register.chain import FORMAT, GENESIS, body_hash, entry_hash, in_utc, to_second, written
 from privmask.register.entry import CLOCK_SET_BACK, PERSONAL_BEFORE, Draft, Entry, read_entry, require_sound, sealed
 from privmask.register.private import require_private
 from privmask.register.receipts import Receipt
@@ -26,6 +26,10 @@ from privmask.register.schema import PathLike, told, writing
 
 CLOCK_SLACK = timedelta(seconds=60)  # more than a writer waits for its turn
 _PAGE = 500  # entries read at a time, so that no reader holds up the truncation of the log
+_BEHIND_ALL = 2**63 - 1  # SQLite's numbers end there
+
+About: TypeAlias = tuple[str, str]
+"""A name and its value in the bodies of wanted entries, such as ("request_id", "R-2026-0001")."""
 
 
 def open_register(path: PathLike, site: str | None = None) -> Register:
@@ -126,34 +130,48 @@ class Register:
 
     def entry(self, seq: int) -> Entry:
         """The entry of that number; PlanError if there is none."""
-        found = list(self._read(seq - 1, seq))
+        found = self._rows("seq = ?", seq)
         if not found:
             raise PlanError(_NO_ENTRY.with_(seq=seq))
         return found[0]
 
-    def entries(self, kind: str | None = None, since: datetime | None = None) -> Iterator[Entry]:
-        """All entries in their order, or those of one kind, or those not before `since`."""
-        last = 0
-        while page := list(self._read(last, last + _PAGE)):
-            last = page[-1].seq
-            yield from (each for each in page if kind in (None, each.kind) and (since is None or each.at >= since))
+    def entries(
+        self, kind: str | None = None, since: datetime | None = None, *, after: int = 0, about: About | None = None
+    ) -> Iterator[Entry]:
+        """All entries in their order, or those of one kind, not before `since`, behind the entry `after`, and of `about`."""
+        where, values = _wanted(kind, about)
+        while page := self._rows(f"seq > ?{where} ORDER BY seq LIMIT {_PAGE}", after, *values):
+            after = page[-1].seq
+            yield from (each for each in page if _is_about(each, about) and (since is None or each.at >= since))
 
-    def _read(self, after: int, until: int) -> Iterator[Entry]:
-        span = (after, until)
+    def latest(self, kind: str, about: About | None = None) -> Entry | None:
+        """The last entry of that kind, and of `about`; None if there is none."""
+        where, values = _wanted(kind, about)
+        before = _BEHIND_ALL
+        while found := self._rows(f"seq < ?{where} ORDER BY seq DESC LIMIT 1", before, *values):
+            if _is_about(found[0], about):
+                return found[0]
+            before = found[0].seq
+        return None
+
+    def _rows(self, where: str, *values: object) -> list[Entry]:
         with told(self._path):
-            self._connection.execute("BEGIN")
+            self._connection.execute("BEGIN")  # an entry and its personal values in one state of the file
             try:
                 rows = self._connection.execute(
-                    "SELECT seq, body, entry_hash FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq", span
+                    f"SELECT seq, body, entry_hash FROM entry WHERE {where}", values
                 ).fetchall()
-                values: dict[int, dict[str, str]] = {}
-                for seq, field, value in self._connection.execute(
-                    "SELECT seq, field, value FROM personal WHERE seq > ? AND seq <= ?", span
-                ):
-                    values.setdefault(seq, {})[field] = value
+                personal = self._personal([seq for seq, _, _ in rows])
             finally:
                 self._connection.execute("ROLLBACK")
-        return (read_entry(seq, body, stated, values.get(seq, {})) for seq, body, stated in rows)
+        return [read_entry(seq, body, stated, personal.get(seq, {})) for seq, body, stated in rows]
+
+    def _personal(self, of: Sequence[int]) -> Mapping[int, dict[str, str]]:
+        found: dict[int, dict[str, str]] = {}
+        query = f"SELECT seq, field, value FROM personal WHERE seq IN ({', '.join('?' * len(of))})"
+        for seq, field, value in self._connection.execute(query, of):
+            found.setdefault(seq, {})[field] = value
+        return found
 
     def _head(self) -> Receipt:
         query = "SELECT seq, body, body_sha256, prev_hash, entry_hash FROM entry ORDER BY seq DESC LIMIT 1"
@@ -192,6 +210,23 @@ class Register:
         busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise CopyError(_LOG_BUSY.with_(path=self._path))
+
+
+def _wanted(kind: str | None, about: About | None) -> tuple[str, list[object]]:
+    """Conditions in SQL that every wanted entry meets, and perhaps another one, with their values."""
+    where, values = "", list[object]()
+    if kind is not None:
+        indexed = (
+            f" AND {schema.IS_INDEXED}" if kind in schema.INDEXED else ""
+        )  # or SQLite does not see that it may use it
+        where, values = f" AND {schema.KIND} = ?{indexed}", [kind]
+    if about is not None:
+        where, values = f"{where} AND instr(body, ?)", [*values, written({about[0]: about[1]}).decode()[1:-1]]
+    return where, values
+
+
+def _is_about(entry: Entry, about: About | None) -> bool:
+    return about is None or entry.body.get(about[0]) == about[1]
 
 
 def _moment(draft: Draft, at: datetime, last: Receipt) -> datetime:
