@@ -6,6 +6,7 @@ import re
 from datetime import date
 from html import unescape
 from html.parser import HTMLParser
+from typing import Literal
 
 import pytest
 
@@ -60,9 +61,9 @@ def test_the_articles_answer_the_clauses_in_order_and_leave_none_out() -> None:
 def test_what_one_article_says_about_another_is_true() -> None:
     found = articles(site_from(site_text()))
     (copying,) = (each for each in found if each.heading == "複写及び加工の制限")
-    assert "第13条の規定により閲覧させ" in copying.paragraphs[0].text
+    assert "第13条の規定により提供する場合を除き" in copying.paragraphs[0].text
     assert found[12].heading == "画像の閲覧及び提供の制限"
-    assert found[12].paragraphs[0].items[3].startswith("画像から識別される本人")  # 前項第4号
+    assert found[12].paragraphs[0].items[3].startswith("画像から識別される本人")  # 第1項第4号
 
 
 def test_every_value_of_the_file_that_people_should_know_stands_in_the_rules() -> None:
@@ -172,3 +173,20 @@ def test_the_sign_names_nobody() -> None:
 )
 def test_days_are_written_as_offices_write_them(day: date, said: str) -> None:
     assert in_japanese(day) == said
+
+
+@pytest.mark.parametrize("paper", ["a4", "a3"])
+def test_the_sign_is_of_the_papers_size_and_says_who_what_for_and_whom_to_ask(paper: Literal["a4", "a3"]) -> None:
+    site = site_from(site_text())
+    page = sign_page(site, paper).decode()
+    assert f"@page{{size:{paper.upper()} landscape;margin:0}}" in page
+    said = words(page[page.index("<main>") :])
+    order = [site.sign.text, site.installer.name, site.purposes[0].text, site.contact.name, site.contact.phone]
+    places = [said.index(re.sub(r"\s", "", each)) for each in order]
+    assert places == sorted(places)
+
+
+def test_a_sign_that_nobody_could_read_names_the_first_purpose_for_all() -> None:
+    more = '[[purpose]]\nid = "more"\ntext = "{}"\n\n[sign]'.format("通路における事故の発生した場合の事実の確認" * 3)
+    site = site_from(site_text(("[sign]", more)))
+    assert f"{site.purposes[0].text}ほか" in words(sign_page(site).decode())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from types import FrameType
@@ -16,6 +17,7 @@ from typing import NoReturn
 
 from privmask.cli import failing
 from privmask.cli.failing import told, told_of_words
+from privmask.cli.finished import Finished
 from privmask.cli.language import choose, said
 from privmask.cli.words import say
 from privmask.errors import PlanError, PolicyError, PrivmaskError
@@ -48,7 +50,9 @@ def run(words: Sequence[str]) -> int:
         traceback.print_exc()
         kind = type(error).__name__
         return _fail(FAULT, kind, said(failing.FAULT.with_(kind=kind)), {}, as_json=as_json)
-    if code == INTERRUPTED:
+    if code == INTERRUPTED and not isinstance(code, Finished):
+        if sys.stderr.isatty():
+            say("")  # the line on which ^C or a question stands is not ours
         return _fail(INTERRUPTED, "Interrupted", said(failing.INTERRUPTED), {}, as_json=as_json)
     return int(code or 0)
 

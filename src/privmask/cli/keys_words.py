@@ -54,7 +54,7 @@ NOBODYS = Text(
     "（誰の鍵か、どの一覧にもありません。名前を前に書いてください）",
     "(whose it is, no list says; write a name before it)",
 )
-AS_LETTERS = Text("ssh-keygen -l の表示   ", "as ssh-keygen -l shows it")
+AS_LETTERS = Text("ssh-keygen -l の表示    ", "as ssh-keygen -l shows it")
 AS_DIGITS = Text("数字（電話で読み上げ用）", "in digits (電話用)       ")
 REVOKED, SIGNS = Text("失効", "REVOKED"), Text("現在の署名鍵", "signs now")
 SIGNS_NOT = Text("ここでは署名しません", "does not sign here")

@@ -13,7 +13,7 @@ from privmask.cli import clock, options
 from privmask.cli.helping import both
 from privmask.cli.language import said
 from privmask.cli.offices import office_of, recorded
-from privmask.cli.words import answer, say, shown_name
+from privmask.cli.words import answer, note, shown_name
 from privmask.errors import PlanError
 from privmask.language import Text
 
@@ -172,7 +172,7 @@ def mask_for_site(wanted: SiteErrand, job: Job, *, as_json: bool) -> int:
             progress=progress,
         )
     for notice in done.result.notices:
-        say(f"note: {notice}")
+        note(notice)
     answer(_as_data(done, wanted.errand), _summary(done), as_json=as_json)
     return 0
 

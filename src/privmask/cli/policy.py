@@ -87,7 +87,10 @@ def init(
         key_id = _own_key()
         known = {MANAGERS_KEY: key_id} if key_id else {}
         open_ = [] if yes else [each for each in questions(chosen) if each.kind != "drawn" and each.label not in known]
-        text = filled(chosen, {**known, **{each.label: _ask(each) for each in open_}})
+        text = filled(
+            chosen,
+            {**known, **{each.label: _ask(each, f"{number}/{len(open_)}") for number, each in enumerate(open_, 1)}},
+        )
         aside.publish(text.encode())
     data = {"file": str(output), "template": chosen, "key_id": key_id, "to_fill_in": gaps(text), "exit_code": 0}
     begun = words.BEGUN.with_(file=shown_name(output), count=gaps(text))
@@ -185,12 +188,21 @@ def print_(output: Page, file: File = SITE, as_json: options.Json = False) -> in
 
 @policy.command()
 @in_japanese("防犯カメラの設置を表示する表示板（II-3）を、A4 又は A3 に印刷できる HTML にします。")
-def sign(output: Page, file: File = SITE, as_json: options.Json = False) -> int:
-    """Write the sign that says there are cameras and whose (II-3), for A4 or A3 across."""
+def sign(
+    output: Page,
+    file: File = SITE,
+    paper: Annotated[
+        Literal["a4", "a3"],
+        typer.Option("--paper", help=both("用紙の大きさ。どちらも横長です。", "The paper; either is across.")),
+    ] = "a4",
+    as_json: options.Json = False,
+) -> int:
+    """Write the sign that says there are cameras, whose and what for (II-3), for A4 or A3 across."""
     from privmask.policy import load_site
     from privmask.policy.signboard import sign_page
 
-    return _write(output, sign_page(load_site(file)), words.SIGN, as_json=as_json)
+    written = words.SIGN.with_(page="{page}", paper=paper.upper())
+    return _write(output, sign_page(load_site(file), paper), written, as_json=as_json)
 
 
 def _write(output: Path, page: bytes, written: Text, *, as_json: bool) -> int:
@@ -262,12 +274,10 @@ def _ask_template() -> Template:
     return TEMPLATES[pick(words.WHERE, [TEMPLATE_WORDS[name] for name in TEMPLATES])]
 
 
-def _ask(question: Question) -> str:
+def _ask(question: Question, place: str) -> str:
     """An answer that can be written; an empty one leaves the gap for later."""
-    return ask(
-        Text("{asked}{hint}", "{asked}{hint}").with_(asked=question.asked, hint=words.HINTS[question.kind]),
-        question.written,
-    )
+    asked = words.NUMBERED.with_(place=place, asked=question.asked, hint=words.HINTS[question.kind])
+    return ask(asked, question.written)
 
 
 def _now() -> datetime:

@@ -11,7 +11,7 @@ HINTS = {
     "key": Text("（SHA256:…）", " (SHA256:…)"),
 }
 WHERE = Text(
-    "どこの防犯カメラですか。わからない質問は、Enterだけ押すと後で書けます。",
+    "どこの防犯カメラですか。わからない質問は、Enterだけ押すと後で書けます。Ctrl-Cを押すと、何も作らずにやめます。",
     "Where are the cameras? A question that you cannot answer yet is left for later by Enter alone.",
 )
 NO_TERMINAL = Text(
@@ -65,11 +65,12 @@ ADOPTED = Text(
     " One changed character stops all that the rules govern until they are adopted again.",
 )
 PRINTED = Text(
-    "規程は {page} です。ブラウザーで開いて印刷してください。",
+    "規程は {page} です。ブラウザーで開き、A4 に印刷してください。",
     "The rules are {page}; open them in a browser and print.",
 )
 SIGN = Text(
-    "表示板は {page} です。ブラウザーで開き、A4又はA3の横で印刷してください。",
-    "The sign is {page}; open it in a browser and print it across, on A4 or A3.",
+    "表示板は {page} です。ブラウザーで開き、{paper} の横、余白なし（倍率100%）で印刷してください。",
+    "The sign is {page}; open it in a browser and print it across on {paper}, without margins.",
 )
 MARKS = {"error": Text("誤り", "wrong"), "warning": Text("注意", "note")}
+NUMBERED = Text("（{place}）{asked}{hint}", "({place}) {asked}{hint}")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 import typer
 
 from privmask.cli import options
-from privmask.cli.asking import ask, is_terminal, pick
+from privmask.cli.asking import as_day, as_moment, ask, is_terminal, pick
 from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.offices import SITE, As, Site, office_of, recorded
@@ -92,7 +90,7 @@ def _asked(kind: RecordKind, field: RecordField, office: Office) -> str:
         return field.choices[pick(field.word, [CHOICE_WORDS[each] for each in field.choices])]
 
     def check(answer: str) -> None:
-        wrong = record_fault(kind, field.name, _moment(answer, office) if field.kind == "moment" else answer)
+        wrong = record_fault(kind, field.name, _typed(field, answer, office))
         if wrong:
             raise PlanError(wrong)
 
@@ -108,18 +106,14 @@ def _in_zone(kind: RecordKind, data: dict[str, Any], office: Office) -> dict[str
     """Times without a zone are the site's own."""
     from privmask.policy.records import record_fields
 
-    moments = {each.name for each in record_fields(kind) if each.kind == "moment"}
-    return {name: _moment(value, office) if name in moments else value for name, value in data.items()}
+    known = {each.name: each for each in record_fields(kind)}
+    return {name: _typed(known[name], value, office) if name in known else value for name, value in data.items()}
 
 
-def _moment(text: str, office: Office) -> str:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return text
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(office.site.site.timezone))
-    return moment.isoformat()
+def _typed(field: RecordField, answer: str, office: Office) -> str:
+    if field.kind == "moment":
+        return as_moment(answer, office.site.site.timezone)
+    return as_day(answer) if field.kind == "day" else answer
 
 
 _HINTS = {

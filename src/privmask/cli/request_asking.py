@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from privmask.cli.asking import ask, pick
+from privmask.cli.asking import as_day, as_moment, ask, pick
 from privmask.errors import PlanError
 from privmask.language import Text
 from privmask.policy import Ground, Site, field_fault, ground_of, missing_fields
@@ -76,12 +75,8 @@ def _value(path: str, answer: str, site: Site, at: datetime) -> Any:
     if sort == "received_at" and not answer:
         return at.replace(microsecond=0).isoformat()
     if sort in ("moment", "received_at"):
-        try:
-            moment = datetime.fromisoformat(answer)
-        except ValueError:
-            return answer
-        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(site.site.timezone))).isoformat()
-    return answer
+        return as_moment(answer, site.site.timezone)
+    return as_day(answer) if sort == "day" else answer
 
 
 def _filled(hint: Text, site: Site) -> Text:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from os import PathLike, fspath
+from typing import TextIO
 from unicodedata import east_asian_width
 
 from privmask.cli.language import said
@@ -37,9 +39,17 @@ def _escape(letter: str) -> str:
 
 
 def say(text: str) -> None:
-    """One message to a person, on standard error; lines of the message stay lines."""
+    """One message to a person, on standard error; lines of the message stay lines, and fit the terminal if it is one."""
     for line in text.split("\n"):
-        print(shown(line), file=sys.stderr)
+        print(*_fitting(shown(line), sys.stderr), sep="\n", file=sys.stderr)
+
+
+def _fitting(line: str, stream: TextIO) -> list[str]:
+    columns = shutil.get_terminal_size().columns
+    if not stream.isatty() or columns_of(line) <= columns:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    return [indent + each for each in wrapped(line, columns - len(indent))]
 
 
 def note(text: str) -> None:
@@ -48,12 +58,20 @@ def note(text: str) -> None:
 
 
 def answer(data: Mapping[str, object], text: str, *, as_json: bool) -> None:
-    """What was asked for, on standard output: `data` as one JSON object, or `text`."""
-    lines = [json.dumps(data, indent=2)] if as_json else [_encodable(shown(line)) for line in text.split("\n")]
+    """What was asked for, on standard output: `data` as one JSON object, or `text`.
+
+    Japanese sentences are cut to fit a terminal; a line without Japanese, such as that of a key, is left to be copied.
+    """
+    lines = [json.dumps(data, indent=2)] if as_json else [_encodable(each) for each in _lines_of(text)]
     try:
         print(*lines, sep="\n", flush=True)
     except BrokenPipeError:  # the reader has seen enough, as `head` has; the exit code stays what it is
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _lines_of(text: str) -> Iterator[str]:
+    for line in map(shown, text.split("\n")):
+        yield from [line] if line.isascii() else _fitting(line, sys.stdout)
 
 
 def _encodable(line: str) -> str:

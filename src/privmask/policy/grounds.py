@@ -116,10 +116,14 @@ _GROUNDS = {
     ),
 }
 
-# Ⅳ: of the 個人情報の保護に関する法律 as in force since April 2022. It says where to look, not whether it is fulfilled.
+# Ⅳ: of the 個人情報の保護に関する法律 as in force since April 2022, where it speaks to private bodies; for a municipality it is
+# article 69. It says where to look, not whether it is fulfilled: article 27(1)(ii) knows life, body and property, and wants
+# that consent is hard to get; the public interest alone is not in it.
 _ARTICLES = {
     Ground.LAW_BASED: Text("第18条第3項第1号、第27条第1項第1号", "articles 18(3)(i) and 27(1)(i)"),
     Ground.EMERGENCY: Text("第18条第3項第2号、第27条第1項第2号", "articles 18(3)(ii) and 27(1)(ii)"),
-    Ground.INVESTIGATION: Text("第27条第1項第1号又は第4号", "article 27(1)(i) or (iv)"),
-    Ground.SUBJECT: Text("第27条第1項、第33条", "articles 27(1) and 33"),
+    Ground.INVESTIGATION: Text(
+        "第18条第3項第1号又は第4号、第27条第1項第1号又は第4号", "articles 18(3)(i) or (iv) and 27(1)(i) or (iv)"
+    ),
+    Ground.SUBJECT: Text("第18条第1項、第27条第1項、第33条", "articles 18(1), 27(1) and 33"),
 }

@@ -1,8 +1,9 @@
-"""The sign of II-3, for A4 or A3 across: that there are cameras, whose they are, and whom to ask."""
+"""The sign of II-3, for A4 or A3 across: that there are cameras, whose they are, what for, and whom to ask."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal, TypeAlias
 
 from privmask.policy.pages import page, shown
 from privmask.policy.site import Site
@@ -16,19 +17,32 @@ _CAMERA = """<svg viewBox="18 -16 196 134" role="img" aria-label="防犯カメ�
 <circle cx="186" cy="43" r="5" /></g></svg>"""
 
 
-def sign_page(site: Site) -> bytes:
-    """The sign as HTML in UTF-8."""
-    return page(f"{site.sign.text}（{site.installer.name}）", SIGN_STYLE, _parts(site))
+LEGIBLE = 60  # letters of the purposes, which a passer-by reads from some steps away
+Paper: TypeAlias = Literal["a4", "a3"]
+
+
+def sign_page(site: Site, paper: Paper = "a4") -> bytes:
+    """The sign as HTML in UTF-8, of the size of that paper across."""
+    style = f"@page{{size:{paper.upper()} landscape;margin:0}}\n{SIGN_STYLE}"
+    return page(f"{site.sign.text}（{site.installer.name}）", style, _parts(site))
 
 
 def _parts(site: Site) -> Iterator[str]:
     yield f'<main><div class="top">{_CAMERA}<h1 class="{_size(site.sign.text)}">{shown(site.sign.text)}</h1>'
     yield '<p class="en" lang="en">SECURITY CAMERAS IN OPERATION</p></div><dl class="bottom">'
     yield f"<dt>設置者</dt><dd>{_fitted(site.installer.name)}</dd>"
+    yield f"<dt>目　的</dt><dd>{_fitted(_purposes(site))}</dd>"
     contact = site.contact
     hours = f"<small>{shown(contact.hours)}</small>" if contact.hours else ""
     yield f"<dt>連絡先</dt><dd>{_fitted(contact.name)}</dd>"
     yield f'<dt>電　話</dt><dd><span class="phone">{shown(contact.phone)}</span>{hours}</dd></dl></main>'
+
+
+def _purposes(site: Site) -> str:
+    """All of them, or where a passer-by could not read so much the first, which stands for them."""
+    first, *others = (each.text.rstrip("。") for each in site.purposes)
+    whole = "、".join([first, *others])
+    return whole if not others or len(whole) <= LEGIBLE else f"{first}ほか"
 
 
 def _fitted(name: str) -> str:

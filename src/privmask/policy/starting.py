@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from importlib import resources
 from typing import Literal, TypeAlias, get_args
 
 from privmask.errors import PlanError
 from privmask.language import Text
+from privmask.policy.calendar import read_day
 from privmask.policy.fields import KEY_ID, LONGEST_LINE, TO_FILL_IN
 from privmask.policy.tables import ROLE_WORDS
 
@@ -27,7 +27,6 @@ MANAGERS_KEY = "管理責任者の署名鍵の指紋"
 """The label of the gap for the key that the manager adopts the rules with."""
 
 _GAP = re.compile(rf'"{TO_FILL_IN}：([^"]*)"')
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +80,14 @@ def gaps(text: str) -> int:
 
 
 def _day(answer: str) -> str:
-    found = _DAY.fullmatch(answer)
-    try:
-        return date(*map(int, found.groups())).isoformat() if found else _no_day(answer)
-    except ValueError:
-        return _no_day(answer)
-
-
-def _no_day(answer: str) -> str:
-    words = Text(
-        "「{answer}」は日付ではありません（例：2026-04-01）", "{answer!r} is no day; write one such as 2026-04-01"
-    )
-    raise PlanError(words.with_(answer=answer[:40]))
+    day = read_day(answer)
+    if day is None:
+        words = Text(
+            "「{answer}」は日付ではありません（例：2026-04-01、令和8年4月1日）",
+            "{answer!r} is no day; write one such as 2026-04-01",
+        )
+        raise PlanError(words.with_(answer=answer[:40]))
+    return day.isoformat()
 
 
 def _count(answer: str) -> str:

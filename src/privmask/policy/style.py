@@ -43,15 +43,14 @@ break-inside:avoid}}footer p{{margin:0}}code{{font-family:"Noto Sans Mono CJK JP
 """
 
 SIGN_STYLE = f"""
-@page{{size:landscape;margin:0}}
 *{{box-sizing:border-box;margin:0;print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 html{{background:#e9e9e6}}html,body{{height:100%}}
 body{{display:flex;align-items:center;justify-content:center;font-family:{GOTHIC};color:#0a0a0a}}
 main{{display:flex;flex-direction:column;width:min(100vw,141.43vh);aspect-ratio:297/210;container-type:size;
 border:2.2cqh solid #fff;background:#fff}}
-.top{{flex:1;display:flex;flex-direction:column;align-items:center;justify-content:center;gap:2cqh;background:#ffd800;
+.top{{flex:1;min-height:0;display:flex;flex-direction:column;align-items:center;justify-content:center;gap:2cqh;background:#ffd800;
 border:1.3cqh solid #0a0a0a;border-bottom:0;border-radius:3cqh 3cqh 0 0;padding:2cqh 3cqw}}
-.top svg{{height:25cqh;width:auto}}
+.top svg{{flex:0 1 25cqh;min-height:0;width:auto}}
 h1{{font-weight:800;line-height:1.1;white-space:nowrap;letter-spacing:.02em}}
 h1.many{{white-space:normal;text-align:center;font-size:3.3cqw}}
 .long,.longer,.longest{{display:block}}.long{{font-size:.78em}}.longer{{font-size:.6em}}.longest{{font-size:.4em}}
