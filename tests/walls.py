@@ -26,6 +26,7 @@ FOREIGN = {
     "cv2": {"detect"},
     "onnxruntime": {"detect"},
     "onnx": {"detect"},
+    "distributed": {"batch.cluster"},
     "rfc8785": {"evidence"},
     "cryptography": {"evidence"},
     "pydantic": {"masks", "policy"},
@@ -35,6 +36,9 @@ FOREIGN = {
     "typer": {"cli"},
     "rich": {"cli"},
 }
+
+# A worker process ends a job as the cli ends a command: with what was raised, told to whoever began it.
+CATCHING = {"cli", "batch.masking"}
 
 # Module of the standard library -> the only places that may use it: it talks to people or ends the program.
 TALKING = {"argparse": {"cli"}, "getpass": {"cli"}}
@@ -210,15 +214,15 @@ _ROOT_LOGGER = {"basicConfig", "debug", "info", "warning", "error", "exception",
 
 
 def catchers(modules: Iterable[Module]) -> Iterator[str]:
-    """Only the cli catches PrivmaskError as such; a bare `except:` is nobody's."""
+    """Only where a command or a worker's job ends is PrivmaskError caught as such; a bare `except:` is nobody's."""
     for module in modules:
         for node in ast.walk(module.tree):
             if not isinstance(node, ast.ExceptHandler):
                 continue
             if node.type is None:
                 yield f"{module.name}:{node.lineno} bare except"
-            elif module.place != "cli" and "PrivmaskError" in re.findall(r"\w+", ast.unparse(node.type)):
-                yield f"{module.name}:{node.lineno} catches PrivmaskError; only cli/ does"
+            elif not _within(module.name, CATCHING) and "PrivmaskError" in re.findall(r"\w+", ast.unparse(node.type)):
+                yield f"{module.name}:{node.lineno} catches PrivmaskError; only {' and '.join(sorted(CATCHING))} do"
 
 
 def functions(module: Module) -> Iterator[tuple[str, int]]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from privmask.cli import options
+from privmask.cli.batch import batch
 from privmask.cli.demo import demo
 from privmask.cli.detect import detect
 from privmask.cli.doctor import doctor
@@ -81,7 +82,7 @@ def _privmask(
 
 
 _COMMANDS: tuple[Callable[..., int], ...] = (
-    *(mask, detect, verify, probe, demo, doctor, provide, view),
+    *(mask, batch, detect, verify, probe, demo, doctor, provide, view),
     *(due, erase, hold, retire, record, report),
 )
 for command in _COMMANDS:

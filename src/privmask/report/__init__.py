@@ -4,6 +4,7 @@
 numpy. The page itself needs neither, and says what it has no picture of.
 """
 
-from privmask.report.page import report_page, visible, write_report
+from privmask.report.page import report_page, write_report
+from privmask.report.paper import visible
 
 __all__ = ["report_page", "visible", "write_report"]

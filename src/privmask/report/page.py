@@ -1,30 +1,27 @@
 """The verdict of a verification as one page for people: Japanese and English, with pictures, to be read and printed anywhere.
 
-The page asks nobody for anything: it has no script, its pictures stand in it, and its own policy forbids the rest. What comes
-from a statement or a file name may be an enemy's: it is shortened, what is invisible in it is spelled out, and it is escaped.
+What comes from a statement or a file name may be an enemy's: it is made `visible`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from html import escape
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from privmask.evidence import Check, Statement, Verdict, keep_aside
 from privmask.report import wording
+from privmask.report.paper import in_both, paper, visible
 from privmask.report.scale import HIDDEN, labels
-from privmask.report.style import page_style
 from privmask.report.wording import Both
 
 if TYPE_CHECKING:
     from privmask.report.figures import Figure
 
-_LONGEST, _LONGEST_REASON = 400, 2000
+_REASON = 2000
 _FACE = {"PASS": "good", "FAIL": "bad", "NOT CHECKED": "open"}
 
 
@@ -42,42 +39,14 @@ def write_report(
 
 def report_page(verdict: Verdict, copy: str, clock: datetime, figures: Iterable[Figure] = ()) -> bytes:
     """The report as an HTML file in UTF-8."""
-    style = page_style()
-    policy = (
-        f"default-src 'none'; img-src data:; style-src 'sha256-{_sha256(style)}'; base-uri 'none'; form-action 'none'"
-    )
     parts = (
-        '<!DOCTYPE html>\n<html lang="ja">\n<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="referrer" content="no-referrer">\n<meta name="viewport" content="width=device-width">',
-        f"<title>{wording.TITLE.ja} {wording.TITLE.en}</title>\n<style>{style}</style>\n</head>\n<body>",
         *_banner(verdict),
         *_facts(verdict, copy, clock),
         *_checklist(verdict),
         *_pictures(figures),
         *_limits(),
-        f"<footer>privmask {metadata.version('privmask')}</footer>\n</body>\n</html>\n",
     )
-    return "\n".join(parts).encode()
-
-
-def visible(text: str, longest: int = _LONGEST) -> str:
-    r"""`text` for a page: at most `longest` letters, what nobody can see spelled out (\u202e), what HTML would act on escaped.
-
-    It stands in a `<bdi>`, so that letters written from right to left move nothing around it.
-    """
-    shown = "".join(
-        letter if letter.isprintable() or letter == "\u3000" else _spelled(letter) for letter in text[:longest]
-    )
-    cut = f"… ({len(text)})" if len(text) > longest else ""
-    return f"<bdi>{escape(shown)}{cut}</bdi>"
-
-
-def _spelled(letter: str) -> str:
-    code = ord(letter)
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return paper(wording.TITLE, parts)
 
 
 def _banner(verdict: Verdict) -> Iterator[str]:
@@ -86,17 +55,17 @@ def _banner(verdict: Verdict) -> Iterator[str]:
     word, what = wording.holding(len(failed), len(unchecked), holds=verdict.holds)
     face = "good" if verdict.holds else "bad" if failed else "open"
     mark = {"good": "✓", "bad": "✗", "open": "?"}[face]
-    yield f"<h1>{_both(wording.TITLE)}</h1>"
+    yield f"<h1>{in_both(wording.TITLE)}</h1>"
     yield f'<section class="verdict {face}"><b class="mark">{mark}</b><div><strong>{word.ja}</strong>'
-    yield f"<strong>{word.en}</strong><p>{_both(what)}</p>{_named(failed or unchecked, mark)}</div></section>"
+    yield f"<strong>{word.en}</strong><p>{in_both(what)}</p>{_named(failed or unchecked, mark)}</div></section>"
     aside = [check for check in verdict.checks if check.outcome == "NOT CHECKED" and not check.asked]
     if verdict.holds and aside:
-        yield f'<section class="caution">{_both(wording.CAUTION)}{_named(aside, "?")}</section>'
+        yield f'<section class="caution">{in_both(wording.CAUTION)}{_named(aside, "?")}</section>'
 
 
 def _named(checks: Sequence[Check], mark: str) -> str:
     named = (
-        f"<li>{mark} {check.number}. {_both(wording.CHECKS[check.number])}<p>{visible(check.reason, _LONGEST_REASON)}</p></li>"
+        f"<li>{mark} {check.number}. {in_both(wording.CHECKS[check.number])}<p>{visible(check.reason, _REASON)}</p></li>"
         for check in checks
     )
     return f"<ul>{''.join(named)}</ul>" if checks else ""
@@ -105,7 +74,7 @@ def _named(checks: Sequence[Check], mark: str) -> str:
 def _facts(verdict: Verdict, copy: str, clock: datetime) -> Iterator[str]:
     yield '<table class="facts">'
     for name, value in _rows(verdict, copy, clock):
-        yield f"<tr><th>{_both(name)}</th><td>{value}</td></tr>"
+        yield f"<tr><th>{in_both(name)}</th><td>{value}</td></tr>"
     yield "</table>"
 
 
@@ -115,7 +84,7 @@ def _rows(verdict: Verdict, copy: str, clock: datetime) -> Iterator[tuple[Both, 
     if read:
         yield wording.READ, f"<code>{read.sha256}</code>"
     if said is None:
-        yield wording.STATED, _both(wording.NO_STATEMENT)
+        yield wording.STATED, in_both(wording.NO_STATEMENT)
     else:
         yield from _stated(said, read.sha256 if read else "")
     yield wording.VERIFIED, escape(clock.isoformat(sep=" ", timespec="seconds"))
@@ -130,37 +99,37 @@ def _stated(said: Statement, read: str) -> Iterator[tuple[Both, str]]:
         f"{visible(original.name)} ({original.bytes:,} bytes)<br><code>{visible(original.sha256)}</code>",
     )
     yield wording.MADE, escape(said.clock.isoformat(sep=" ", timespec="seconds"))
-    yield wording.KEY, f"<code>{visible(said.key_id)}</code>" if said.key_id else _both(wording.UNSIGNED)
+    yield wording.KEY, f"<code>{visible(said.key_id)}</code>" if said.key_id else in_both(wording.UNSIGNED)
 
 
 def _checklist(verdict: Verdict) -> Iterator[str]:
-    yield f'<h2>{_both(wording.CHECKLIST)}</h2>\n<table class="checks">'
+    yield f'<h2>{in_both(wording.CHECKLIST)}</h2>\n<table class="checks">'
     yield from map(_check, verdict.checks)
     yield "</table>"
 
 
 def _check(check: Check) -> str:
     word, aside = wording.OUTCOMES[check.outcome], check.outcome == "NOT CHECKED" and not check.asked
-    extra = f"<small>{_both(wording.NOT_ASKED)}</small>" if aside else ""
+    extra = f"<small>{in_both(wording.NOT_ASKED)}</small>" if aside else ""
     return (
         f'<tr class="{"aside" if aside else _FACE[check.outcome]}"><td>{check.number}</td><td><b>{word.ja}</b> <b>{word.en}</b>'
-        f"{extra}</td><td>{_both(wording.CHECKS[check.number])}<p>{visible(check.reason, _LONGEST_REASON)}</p></td></tr>"
+        f"{extra}</td><td>{in_both(wording.CHECKS[check.number])}<p>{visible(check.reason, _REASON)}</p></td></tr>"
     )
 
 
 def _pictures(figures: Iterable[Figure]) -> Iterator[str]:
-    yield f"<h2>{_both(wording.PICTURES)}</h2>"
+    yield f"<h2>{in_both(wording.PICTURES)}</h2>"
     drawn = [_figure(figure) for figure in sorted(figures, key=lambda figure: not figure.alarming)]
-    yield from drawn or [f"<p>{_both(wording.NO_PICTURES)}</p>"]
+    yield from drawn or [f"<p>{in_both(wording.NO_PICTURES)}</p>"]
 
 
 def _figure(figure: Figure) -> str:
-    words = "".join(f"<p>{_both(each)}</p>" for each in figure.words)
+    words = "".join(f"<p>{in_both(each)}</p>" for each in figure.words)
     zones = "".join(
         f"<li>{visible(token)} ({escape(kind)}){': ' + visible(reason) if reason else ''}</li>"
         for token, kind, reason in figure.zones
     )
-    listed = f"<p>{_both(wording.ZONES)}</p><ol>{zones}</ol>" if zones else ""
+    listed = f"<p>{in_both(wording.ZONES)}</p><ol>{zones}</ol>" if zones else ""
     return (
         f'<figure class="{"bad" if figure.alarming else "plain"}"><img alt="{escape(figure.words[0].ja)}" '
         f'src="data:image/jpeg;base64,{b64encode(figure.jpeg).decode()}">'
@@ -170,19 +139,10 @@ def _figure(figure: Figure) -> str:
 
 def _scale() -> str:
     swatches = (f'<span><i class="heat{place}"></i>{escape(label)}</span>' for place, label in enumerate(labels()))
-    return f'<div class="scale">{"".join(swatches)}<span><i class="hatched"></i>{_both(HIDDEN)}</span></div>'
+    return f'<div class="scale">{"".join(swatches)}<span><i class="hatched"></i>{in_both(HIDDEN)}</span></div>'
 
 
 def _limits() -> Iterator[str]:
-    yield f"<h2>{_both(wording.LIMITS)}</h2>"
+    yield f"<h2>{in_both(wording.LIMITS)}</h2>"
     for head, lines in ((wording.PROVES, wording.PROVED), (wording.PROVES_NOT, wording.UNPROVABLE)):
-        yield f"<h3>{_both(head)}</h3><ul>{''.join(f'<li>{_both(line)}</li>' for line in lines)}</ul>"
-
-
-def _both(text: Both) -> str:
-    """Japanese, and English below or beside it, as the page's style says."""
-    return f'<span lang="ja">{escape(text.ja)}</span> <span lang="en">{escape(text.en)}</span>'
-
-
-def _sha256(text: str) -> str:
-    return b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        yield f"<h3>{in_both(head)}</h3><ul>{''.join(f'<li>{in_both(line)}</li>' for line in lines)}</ul>"

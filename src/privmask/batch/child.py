@@ -1,0 +1,91 @@
+"""A worker process: `python -m privmask.batch.child DESCRIPTOR MEMORY`. It takes jobs from a socket until that is closed.
+
+It dies at once when the other end is gone, whatever it is doing, so that a batch that was killed leaves nobody at work. It may
+be the first to be killed where memory runs out, and leaves no core, in which private pictures would lie.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import select
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+from privmask.batch.jobs import Answer, Ask, Busy, Job, Message, Outcome, Ready
+from privmask.batch.masking import mask_job
+from privmask.batch.messages import to_bytes
+from privmask.batch.signing import AskingSigner
+from privmask.copying import Progress
+from privmask.evidence import Signer
+
+_TOLD_EVERY = 0.1
+"""Seconds between two words about how far a job is."""
+
+Masking = Callable[[Job, Signer | None, Callable[[Progress], None]], Outcome | Busy]
+
+
+def main(words: list[str], mask: Masking = mask_job) -> None:
+    """Serve the socket whose descriptor is the first word; the second is how many bytes of memory may be used, 0 for any."""
+    descriptor, memory = map(int, words)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started this; it ends its workers
+    threading.Thread(target=_die_with, args=(descriptor,), daemon=True).start()
+    _restrain(memory)
+    with Connection(descriptor) as line, contextlib.suppress(EOFError, ConnectionError):
+        _say(line, Ready())
+        while True:
+            job: Job = line.recv()
+            _say(line, _done(job, line, mask))
+
+
+def _done(job: Job, line: Connection, mask: Masking) -> Outcome | Busy:
+    signer = None if job.key_id is None else AskingSigner(job.key_id, lambda ask: _asked(line, ask))
+    return mask(job, signer, _teller(line))
+
+
+def _asked(line: Connection, ask: Ask) -> Answer:
+    _say(line, ask)
+    answer: Answer = line.recv()
+    return answer
+
+
+def _teller(line: Connection) -> Callable[[Progress], None]:
+    """Says how far a job is, but not at every frame."""
+    said = [0.0]
+
+    def tell(progress: Progress) -> None:
+        now = time.monotonic()
+        if now - said[0] >= _TOLD_EVERY:
+            said[0] = now
+            _say(line, progress)
+
+    return tell
+
+
+def _say(line: Connection, message: Message) -> None:
+    line.send_bytes(to_bytes(message))
+
+
+def _die_with(descriptor: int) -> None:
+    """Wait until the other end of the socket is closed, and be killed."""
+    hung_up = select.poll()
+    hung_up.register(descriptor, 0)  # a hang-up is told even to those who ask for nothing
+    hung_up.poll()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _restrain(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if memory:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write("500")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
