@@ -9,7 +9,7 @@ do it too. Outside, the samples are compared with the original's (`compare`).
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from itertools import zip_longest
@@ -20,7 +20,7 @@ from privmask.errors import CopyError
 from privmask.frame import Frame
 from privmask.masks import Cover, FittedMasks, compare, residual, worst_cell
 from privmask.seen import Seen
-from privmask.video import Reading, VideoInfo, open_video
+from privmask.video import Reading, Route, Source, VideoInfo, hash_travelling, open_video
 
 PSNR_FLOOR = 32.0
 """dB outside the masks, in the worst plane of the worst frame. Below it a viewer would see a loss."""
@@ -89,6 +89,23 @@ class Findings:
             self.faults.append(f"frame {frame.index} ({float(frame.start_time):.3f} s): {what}")
 
 
+@dataclass(frozen=True, slots=True)
+class PassedGroup:
+    """A group of pictures of a copy that travelled as it is: its first frame's number and time (seconds after the clip's
+    first), how many packets, which are as many frames, and their SHA-256.
+    """
+
+    frame: int
+    start: Fraction
+    packets: int
+    sha256: str
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The numbers of its frames, [start, stop)."""
+        return self.frame, self.frame + self.packets
+
+
 Watch: TypeAlias = Callable[[Findings, Cover, Frame, Frame | None], None]
 """Told of each frame of a copy that was looked at: what was found up to it, what is hidden on it, and the frame; and the
 original's frame, where both were compared. It must not change them, and may keep them."""
@@ -125,19 +142,24 @@ def check_copy(
     reading: Reading,
     exact: bool,
     times_exact: bool = True,
+    passed: Sequence[PassedGroup] = (),
     told: Callable[[int], None] = lambda _: None,
 ) -> SelfCheck:
     """Decode both files and compare them frame by frame; raise CopyError, with the places, where the copy does not pass.
 
     `seen` is what was hidden on each frame besides the plan's zones, if anything was looked for. `exact` asks for every public
-    sample as it was; `times_exact` is false for containers that round to milliseconds. `told` is called with the number of
-    frames looked at.
+    sample as it was; `times_exact` is false for containers that round to milliseconds. What has `passed` as it
+    is, is not decoded: its packets are held against the original's. `told` is called with the number of frames looked at.
     """
+    require_same_packets(original, reading, passed)
     found = Findings()
-    for before, after in frame_pairs(original, copy, reading, times_exact=times_exact):
+    for before, after in frame_pairs(original, copy, reading, times_exact=times_exact, passed=passed):
         cover = masks.at(*(seen.again(before) if seen else (before,)))
-        found.look_inside(after, cover, exact=exact)
-        found.look_outside(before, after, cover, exact=exact)
+        if before.passed:
+            require_empty(before, cover)
+        else:
+            found.look_inside(after, cover, exact=exact)
+            found.look_outside(before, after, cover, exact=exact)
         if found.faults:
             raise CopyError(f"the copy did not pass its own check and was thrown away; {found.faults[0]}")
         found.frames += 1
@@ -145,14 +167,46 @@ def check_copy(
     return SelfCheck.of(found, exact=exact)
 
 
+def require_empty(frame: Frame, cover: Cover) -> None:
+    """Raise CopyError where something has to be hidden on a frame that travelled as it is."""
+    if not cover.is_empty:
+        at = f"frame {frame.index} ({float(frame.start_time):.3f} s)"
+        raise CopyError(f"{at}: it travelled as it is in the original, and something has to be hidden on it")
+
+
+def require_same_packets(original: io.RawIOBase, reading: Reading, passed: Sequence[PassedGroup]) -> None:
+    """Raise CopyError unless the groups that `passed` are the original's, by the hashes of packets; nothing is decoded."""
+    found = list(hash_travelling(original, reading.stream, [each.span for each in passed])) if passed else []
+    for each, sha256 in zip(passed, found, strict=True):
+        if each.sha256 != sha256:
+            raise CopyError(
+                f"the pictures from {float(each.start):.1f} s on (frames {each.frame} to {each.span[1] - 1}) are said to have"
+                " travelled as they are, and they are not the original's"
+            )
+
+
+def way_of(source: Source, passed: Sequence[PassedGroup]) -> Route | None:
+    """The way of a clip's frames, if groups of it have `passed` as they are."""
+    return source.survey().through([each.span for each in passed]) if passed else None
+
+
 def frame_pairs(
-    original: io.RawIOBase, copy: io.RawIOBase, reading: Reading, *, times_exact: bool
+    original: io.RawIOBase,
+    copy: io.RawIOBase,
+    reading: Reading,
+    *,
+    times_exact: bool,
+    passed: Sequence[PassedGroup] = (),
 ) -> Iterator[tuple[Frame, Frame]]:
-    """Each frame of the original with that of the copy; raises CopyError where one is missing or has another time or shape."""
+    """Each frame of the original with that of the copy; raises CopyError where one is missing or has another time or shape.
+
+    Frames that `passed` as they are come undecoded.
+    """
     with open_video(original, reading) as source, open_video(copy) as copied:
         _require_same_display(source.info, copied.info)
         tolerance = Fraction(0) if times_exact else MILLISECOND
-        for before, after in zip_longest(source.frames(), copied.frames()):
+        frames = source.frames(way_of(source, passed)), copied.frames(way_of(copied, passed))
+        for before, after in zip_longest(*frames):
             if before is None or after is None:
                 raise CopyError(f"the copy has {'more' if before is None else 'fewer'} frames than the original")
             if abs(before.start_time - after.start_time) > tolerance:

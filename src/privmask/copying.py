@@ -16,11 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from privmask.checking import SelfCheck, check_copy
+from privmask.checking import SelfCheck, check_copy, require_empty
 from privmask.errors import CopyError, LateFieldsError
 from privmask.evidence import Custody, Draft, Signer, draft_copy, keep_custody, note_bytes, signed_by
 from privmask.frame import Frame
 from privmask.masks import MaskPlan, Shown, fit_masks, hide
+from privmask.passing import PassedThrough, find_passing, passed_of
 from privmask.sighting import Label
 from privmask.stating import Job, state_job
 from privmask.video import PacketHashes, Reading, Writing, container_of, hash_packets, open_video, write_video
@@ -46,7 +47,8 @@ class Result:
     `key_id` is the fingerprint of the key that signed; it and `signature` are None where no signer was given. `note` tells the
     recipient how to check the copy. `tracks` is the owner's private file of where moving masks were, and `sightings` counts
     their tracks by label; for a plan without any they are None and empty. `seconds` is the wall time of the stages "masking"
-    (with a first pass of searching), "checking" and "evidence" (hashing, signing and publishing).
+    (with a first pass of searching), "checking" and "evidence" (hashing, signing and publishing). `passed_through` says what
+    travelled as it is in the original, or why nothing did.
     """
 
     copy: Path
@@ -59,13 +61,17 @@ class Result:
     codec_in: str
     codec_out: str
     notices: tuple[str, ...]
+    passed_through: PassedThrough
     self_check: SelfCheck | None
     sightings: dict[Label, int]
     seconds: dict[str, float]
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()}
+        passed = self.passed_through
+        summed = {"groups": len(passed.groups), "frames": passed.frames, "why_not": passed.why_not}
+        plain = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()}
+        return {**plain, "passed_through": summed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +126,11 @@ def mask_clip(
             job = _write_masked(custody, draft, wanted, told)
         timer.lap("masking")
         packets = _hash_packets(draft, job)
-        checked = _check(custody, draft, job, told) if self_check else None
+        passed = passed_of(job.passing, job.why_not, packets)
+        checked = _check(custody, draft, job, passed, told) if self_check else None
         timer.lap("checking")
         tracks = job.watch.file()
-        statement = state_job(job, custody, draft, packets, checked, tracks, clock(), key_id)
+        statement = state_job(job, custody, draft, packets, passed, checked, tracks, clock(), key_id)
         signature = None if signer is None else signed_by(signer, statement)
         published = draft.publish(statement, signature=signature, note=note_bytes(statement), tracks=tracks)
         timer.lap("evidence")
@@ -138,6 +145,7 @@ def mask_clip(
         codec_in=job.info.codec,
         codec_out=job.tally.codec,
         notices=(*job.notices, *draft.notices),
+        passed_through=passed,
         self_check=checked,
         sightings=job.watch.seen.counted(),
         seconds=dict(timer.laps),
@@ -156,16 +164,21 @@ def _write_masked(custody: Custody, draft: Draft, wanted: _Wanted, told: Told) -
         watch.require_of(custody.before)
         if watch.searches_first:
             _search(custody, wanted, watch, told)
-        with write_video(draft.path, like=source, writing=wanted.writing) as sink:
-            for frame, sightings in watch.over(source.frames()):
+        asked = fit_masks(plan, picture, wanted.recorded_at)
+        passing, why_not = find_passing(source, asked, watch, wanted.reading, wanted.writing)
+        with write_video(draft.path, like=source, writing=wanted.writing, passing=passing) as sink:
+            for frame, sightings in watch.over(source.frames(passing.route if passing else None)):
                 cover = masks.at(frame, sightings)
                 shown.note(frame, cover.tokens)
-                sink.write(hide(frame, cover))
+                if frame.passed:
+                    require_empty(frame, cover)
+                else:
+                    sink.write(hide(frame, cover))
                 told(Progress("masking", frame.index + 1, total))
         watch.require_kept(masks.kept)
         return Job(
             plan, wanted.reading, wanted.recorded_at, source.info, masks, shown, sink.tally, source.damage, watch,
-            dict(masks.kept),
+            dict(masks.kept), passing, why_not,
         )  # fmt: skip
 
 
@@ -190,7 +203,7 @@ def _hash_packets(draft: Draft, job: Job) -> PacketHashes:
     return packets
 
 
-def _check(custody: Custody, draft: Draft, job: Job, told: Told) -> SelfCheck:
+def _check(custody: Custody, draft: Draft, job: Job, passed: PassedThrough, told: Told) -> SelfCheck:
     with custody.open() as original, draft.open() as copy:
         return check_copy(
             original,
@@ -200,6 +213,7 @@ def _check(custody: Custody, draft: Draft, job: Job, told: Told) -> SelfCheck:
             reading=job.reading,
             exact=job.tally.lossless,
             times_exact=job.tally.timestamps_exact,
+            passed=passed.groups,
             told=lambda frames: told(Progress("checking", frames, job.tally.frames)),
         )
 

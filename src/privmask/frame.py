@@ -105,7 +105,8 @@ class Frame:
 
     It is shown from `pts` until `end` (the next frame's pts; None when nobody knows), both in units of `time_base` seconds.
     `carrier` owns the memory of the planes and is opaque outside the room that made it. `hide_all` marks a frame that was
-    damaged and must be hidden whole.
+    damaged and must be hidden whole. `passed` marks one that travels as it is in the original: it was not decoded and has no
+    planes, so nothing may have to be hidden on it.
     """
 
     index: int
@@ -118,6 +119,7 @@ class Frame:
     interlaced: bool = False
     hide_all: bool = False
     carrier: Any = None
+    passed: bool = False
 
     @property
     def start_time(self) -> Fraction:

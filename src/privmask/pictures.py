@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from privmask.checking import PSNR_FLOOR, Findings, Watch, frame_pairs
+from privmask.checking import PSNR_FLOOR, Findings, Watch, frame_pairs, require_empty, require_same_packets, way_of
 from privmask.copying import Progress
 from privmask.errors import CopyError, EvidenceError, FootageError, PlanError
 from privmask.evidence import Check, Examined, Statement, failed, open_once, passed, record_of, unchecked
@@ -92,10 +92,13 @@ class Pictures:
         found, said, shown = Findings(), self._said(), Shown()
         with self._opened() as source:
             masks, unit = _fitted(said, source), source.info.time_base
-            for frame in map(said.as_shown, source.frames()):
+            for frame in map(said.as_shown, source.frames(way_of(source, said.passed))):
                 cover = masks.at(frame, said.sightings(frame))
                 shown.note(frame, cover.tokens)
-                found.look_inside(frame, cover, exact=said.lossless)
+                if frame.passed:
+                    require_empty(frame, cover)
+                else:
+                    found.look_inside(frame, cover, exact=said.lossless)
                 self._seen(found, said, cover, frame, None)
         _settle(found)
         if found.frames != said.frames:
@@ -144,9 +147,13 @@ class Pictures:
         with self._opened() as source:
             masks = _fitted(said, source)
         with self.examined.open() as file, open_once(self.original) as before:
-            for one, other in frame_pairs(before, file, said.reading, times_exact=said.times_exact):
+            require_same_packets(before, said.reading, said.passed)
+            for one, other in frame_pairs(before, file, said.reading, times_exact=said.times_exact, passed=said.passed):
                 cover = masks.at(replace(said.as_shown(one), interlaced=other.interlaced), said.sightings(one))
-                found.look_outside(one, other, cover, exact=said.lossless)
+                if one.passed:
+                    require_empty(one, cover)
+                else:
+                    found.look_outside(one, other, cover, exact=said.lossless)
                 self._seen(found, said, cover, other, one)
         _settle(found)
         stated: Any = self.statement.predicate["frames"]
@@ -157,15 +164,18 @@ class Pictures:
                 raise EvidenceError(f"the sound is not the original's (stream {said.sounds[number]} of it)")
         if said.lossless:
             return f"on all {found.frames} frames every public sample is the original's"
+        travelled = sum(each.packets for each in said.passed)
+        same = f"{travelled} travelled packet by packet; of the others " if travelled else ""
         worst = f"at least {found.psnr:.1f} dB (frame {found.psnr_frame}), {PSNR_FLOOR} are needed"
-        return f"on all {found.frames} frames; {worst}"
+        return f"on all {found.frames} frames; {same}{worst}"
 
     def _said(self) -> Said:
         return replace(Said.by(self.statement), tracks=self._read)
 
     def _seen(self, found: Findings, said: Said, cover: Cover, copy: Frame, original: Frame | None) -> None:
         found.frames += 1
-        self.watch(found, cover, copy, original)
+        if not copy.passed:
+            self.watch(found, cover, copy, original)
         self.told(Progress("checking", found.frames, said.frames))
 
     @contextmanager

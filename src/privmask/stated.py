@@ -8,7 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from privmask.checking import MILLISECOND
+from privmask.checking import MILLISECOND, PassedGroup
 from privmask.errors import EvidenceError, PlanError
 from privmask.evidence import Statement
 from privmask.frame import Frame
@@ -28,6 +28,7 @@ class Said:
     """A statement about pictures; `tracks` is where moving masks were, as far as the one who asks knows it.
 
     `sounds` are the streams of sound that were kept: each one's number in the original, None where it was encoded anew.
+    `passed` are the groups of pictures that travelled as they are.
     """
 
     statement: Statement
@@ -38,6 +39,7 @@ class Said:
     whole: tuple[tuple[Fraction, Fraction | None], ...]
     reading: Reading
     sounds: tuple[int | None, ...]
+    passed: tuple[PassedGroup, ...]
     tracks: Tracks | None = None
 
     @classmethod
@@ -54,6 +56,7 @@ class Said:
                 whole=tuple((Fraction(a), None if b is None else Fraction(b)) for a, b in said["reading"]["whole"]),
                 reading=Reading(stream=said["reading"]["stream"], damaged=said["reading"]["damaged"]),
                 sounds=tuple(_sounds(said["streams"])),
+                passed=tuple(_passed(statement)),
             )
         except (KeyError, TypeError, ValueError) as cause:
             raise EvidenceError(
@@ -113,6 +116,12 @@ def _sounds(streams: Any) -> Iterator[int | None]:
     for each in streams:
         if each["kind"] == "audio" and each["done"].startswith("kept"):
             yield each["index"] if each["done"] == "kept, copied" else None
+
+
+def _passed(statement: Statement) -> Iterator[PassedGroup]:
+    groups: list[dict[str, Any]] = list(statement.passed)
+    for each in groups:
+        yield PassedGroup(each["frame"], Fraction(each["start"]), each["packets"], each["sha256"])
 
 
 def _seconds(start: Any, end: Any, unit: Fraction = Fraction(1)) -> _Span:

@@ -13,7 +13,8 @@ from privmask.checking import SelfCheck
 from privmask.evidence import TRACKS, Custody, Draft, record_of, state
 from privmask.masks import FittedMasks, MaskPlan, Shown, notices
 from privmask.masks.shown import Range
-from privmask.video import PacketHashes, Reading, Tally, VideoInfo, ffmpeg_version
+from privmask.passing import PassedThrough
+from privmask.video import PacketHashes, Passing, Reading, Tally, VideoInfo, ffmpeg_version
 from privmask.watching import Watch
 
 _LIBRARIES = ("av", "numba", "numpy", "rfc8785")
@@ -34,6 +35,8 @@ class Job:
     damage: tuple[str, ...]
     watch: Watch
     kept: dict[str, int]
+    passing: Passing | None = None
+    why_not: str = ""
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -46,6 +49,7 @@ def state_job(
     custody: Custody,
     draft: Draft,
     packets: PacketHashes,
+    passed: PassedThrough,
     checked: SelfCheck | None,
     tracks: bytes | None,
     clock: datetime,
@@ -73,6 +77,7 @@ def state_job(
         tool=tool_card(searched=job.watch.detector_looked),
         clock=clock,
         notices=(*job.notices, *draft.notices),
+        passed_through=passed.as_data(),
         search=None if tracks is None else _search_data(job, draft.name, tracks),
         signer=key_id,
     )

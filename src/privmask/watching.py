@@ -101,6 +101,11 @@ class Watch:
         """The tracks of the whole clip, after `search`."""
         return self._found
 
+    @property
+    def knows_ahead(self) -> bool:
+        """Whether it is known before a frame is decoded what has to be hidden on it: nobody looks, or somebody has."""
+        return self._detector is None or self._found is not None
+
     def search(self, frames: Iterable[Frame]) -> None:
         """The first of two passes: search all frames, and keep none of them."""
         if self._detector:
@@ -111,14 +116,18 @@ class Watch:
 
     def over(self, frames: Iterable[Frame]) -> Iterator[Watched]:
         """The frames in their order, each with its sightings; some seconds late where a detector looks ahead of them."""
+        for frame, exact in self.ahead(frames):
+            if self.looks:
+                self.seen.note(frame, (each for each in exact if each.track not in self._kept_tracks))
+            yield frame, exact
+
+    def ahead(self, frames: Iterable[Frame]) -> Iterator[Watched]:
+        """The same, and nothing is remembered; frames that were not decoded may come, where it is known ahead."""
         watched: Iterable[Watched] = self._followed(frames)
         if self._given:
             watched = self._given.beside(watched)
         for frame, sightings in watched:
-            exact = tuple(_exact(each) for each in sightings)
-            if self.looks:
-                self.seen.note(frame, (each for each in exact if each.track not in self._kept_tracks))
-            yield frame, exact
+            yield frame, tuple(_exact(each) for each in sightings)
 
     def require_of(self, original: FileRecord) -> None:
         """Raise PlanError where the file of tracks says that it is of another original."""

@@ -15,7 +15,7 @@ from privmask.errors import EvidenceError
 from privmask.evidence.canonical import Json, canonical_bytes, plain, read_canonical
 from privmask.evidence.custody import OriginalRecord
 from privmask.evidence.files import FileRecord
-from privmask.evidence.shape import PREDICATE, SEARCHED, SIGNED, STATEMENT, UNSIGNED, require_shape
+from privmask.evidence.shape import PREDICATE, SIGNED, SOMETIMES, STATEMENT, UNSIGNED, require_shape
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:privmask:provenance:v1"
@@ -80,6 +80,14 @@ class Statement:
         gops = _object(self.predicate, "copy")["gops"]
         return [each for each in gops if isinstance(each, dict)] if isinstance(gops, list) else []
 
+    @property
+    def passed(self) -> list[dict[str, Json]]:
+        """`frame` (number of the first), `start`, `packets` and `sha256` of each group that travelled as it is, in order."""
+        if "passed_through" not in self.predicate:
+            return []
+        groups = _object(self.predicate, "passed_through")["groups"]
+        return [each for each in groups if isinstance(each, dict)] if isinstance(groups, list) else []
+
     def _original(self, which: str) -> FileRecord:
         original = _object(self.predicate, "original")
         return FileRecord(str(original["name"]), int(str(original["bytes"])), str(original[which]))
@@ -107,6 +115,7 @@ def state(
     search: Mapping[str, object] | None = None,
     signer: str | None = None,
     unsigned_because: str = "no signer was given",
+    passed_through: Mapping[str, object] | None = None,
 ) -> bytes:
     """The canonical bytes of the statement about `copy`.
 
@@ -117,6 +126,8 @@ def state(
     run. `search` says how moving things were looked for, where they were: the `labels`, the number of `passes` over the clip,
     the `detector`'s card, `frames` searched, number of `tracks` by label, what was `kept` visible on purpose, and two files:
     `tracks_file`, where the masks were on each frame, and the one `given` by hand. `clock` is a moment with its zone.
+    `passed_through` lists, of `gops`, the `groups` that travelled as they are in the original, each with the number of its
+    first `frame`, and `why_not` if there are none; None where nobody asked.
     `signer` is the fingerprint of the key that will sign these bytes, or None: then the statement says `unsigned_because`.
 
     Each part may hold dataclasses, tuples, fractions and large integers. Raises `EvidenceError` that names the place of a
@@ -144,6 +155,8 @@ def state(
     }
     if search is not None:
         predicate["search"] = search
+    if passed_through is not None:
+        predicate["passed_through"] = passed_through
     return _checked(copy, plain(predicate, "predicate"))
 
 
@@ -169,12 +182,27 @@ def read_statement(text: bytes) -> Statement:
     require_shape(data, STATEMENT, "the statement")
     predicate = _object(data, "predicate")
     signing = SIGNED if predicate.get("signed") is True else UNSIGNED
-    require_shape(predicate, {**PREDICATE, **signing}, "predicate", SEARCHED)
+    require_shape(predicate, {**PREDICATE, **signing}, "predicate", SOMETIMES)
     copy = _object(predicate, "copy")
     record = FileRecord(str(copy["name"]), int(str(copy["bytes"])), str(copy["sha256"]))
     if data["subject"] != _subject(record):
         raise EvidenceError("the statement contradicts itself: its subject is not the copy that it describes")
-    return Statement(record, predicate)
+    statement = Statement(record, predicate)
+    _require_listed(statement)
+    return statement
+
+
+def _require_listed(statement: Statement) -> None:
+    """What travelled as it is must be among the groups of the copy, each once."""
+    frame, listed = 0, []
+    for gop in statement.gops:
+        listed.append({"frame": frame, **gop})
+        frame += int(str(gop["packets"]))
+    among = iter(listed)
+    if not all(each in among for each in statement.passed):
+        raise EvidenceError(
+            "the statement contradicts itself: what travelled is not among the copy's groups of pictures"
+        )
 
 
 def _checked(copy: FileRecord, predicate: Json) -> bytes:

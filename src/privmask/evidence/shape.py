@@ -176,6 +176,12 @@ _SEARCH = {
     "given": _either(_shaped(_FILE), None),
 }
 
+_PASSED = {
+    "groups": _list_of(_shaped({"frame": _count, **_GOP})),
+    "frames": _count,
+    "why_not": _either(_text, None),
+}
+
 STATEMENT: Shape = {"_type": _text, "subject": _list_of(_object), "predicateType": _text, "predicate": _object}
 """The in-toto Statement v1; what its subject must be follows from the predicate."""
 
@@ -208,5 +214,5 @@ SIGNED: Shape = {
 UNSIGNED: Shape = {"signed": _exactly(False), "unsigned_because": _text}
 """What stands in the predicate besides where nobody signs the statement."""
 
-SEARCHED: Shape = {"search": _shaped(_SEARCH)}
-"""What stands in the predicate of a copy with moving masks besides."""
+SOMETIMES: Shape = {"search": _shaped(_SEARCH), "passed_through": _shaped(_PASSED)}
+"""What may stand in the predicate besides: of a copy with moving masks, and of one made since groups may travel as they are."""

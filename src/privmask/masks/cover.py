@@ -50,6 +50,11 @@ class Cover:
     planes: tuple[PlaneCover, ...]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is hidden."""
+        return not (self.tokens or self.moving or self.whole or any(map(len, self.hidden)))
+
+    @property
     def hidden(self) -> tuple[Spans, ...]:
         """The hidden spans of each plane, of all masks together."""
         return tuple(plane.hidden for plane in self.planes)

@@ -65,6 +65,11 @@ class FittedMasks:
         """For each `Keep` of the plan by its name, how many sightings were left visible for it so far."""
         return MappingProxyType(self._sieve.kept)
 
+    @property
+    def hides_always(self) -> bool:
+        """Whether there is a fixed mask that holds at any time, so that every frame has something to hide."""
+        return any(not has_times(mask) for mask in self.masks)
+
     def at(self, frame: Frame, sightings: Sequence[Sighting] | None = None) -> Cover:
         """What is covered on this frame; covers are kept, so that asking again costs nothing.
 

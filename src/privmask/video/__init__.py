@@ -11,16 +11,22 @@ from privmask.video.containers import container_of
 from privmask.video.contents import strange_contents
 from privmask.video.copy import Sink, StreamDone, Tally, write_video
 from privmask.video.encoders import ffmpeg_version, known_encoders
+from privmask.video.mixing import Passing
 from privmask.video.original import Reading, Source, VideoInfo, open_video
 from privmask.video.packets import Gop, PacketHashes, hash_packets, length_of
+from privmask.video.passable import passing_of, unsuited
 from privmask.video.probing import inspect
+from privmask.video.route import Route
 from privmask.video.settings import Writing
 from privmask.video.sound import differing_sound
+from privmask.video.travelling import hash_travelling
 
 __all__ = [
     "Gop",
     "PacketHashes",
+    "Passing",
     "Reading",
+    "Route",
     "Sink",
     "Source",
     "StreamDone",
@@ -31,10 +37,13 @@ __all__ = [
     "differing_sound",
     "ffmpeg_version",
     "hash_packets",
+    "hash_travelling",
     "inspect",
     "known_encoders",
     "length_of",
     "open_video",
+    "passing_of",
     "strange_contents",
+    "unsuited",
     "write_video",
 ]

@@ -29,18 +29,16 @@ class CopyClock:
             return ()
         return (f"{self._container} counts in units of {self.time_base} s: time stamps are rounded to the nearest",)
 
-    def stamp(self, frame: Frame) -> int:
-        """The pts of `frame` in the copy; raises UnsupportedFootageError if it falls on the frame before."""
-        time = frame.start_time / self.time_base
+    def stamp(self, index: int, start_time: Fraction) -> int:
+        """The pts in the copy of the next frame, number `index`; raises UnsupportedFootageError if it is that of the last."""
+        time = start_time / self.time_base
         pts = round(time)
         if pts < 0:
-            raise UnsupportedFootageError(
-                f"frame {frame.index} is shown before time zero ({float(frame.start_time):.6f} s)"
-            )
+            raise UnsupportedFootageError(f"frame {index} is shown before time zero ({float(start_time):.6f} s)")
         self.exact = self.exact and pts == time
         if self._last is not None and pts <= self._last:
             raise UnsupportedFootageError(
-                f"frame {frame.index} ({float(frame.start_time):.6f} s) falls on the same {self.time_base} s as the one "
+                f"frame {index} ({float(start_time):.6f} s) falls on the same {self.time_base} s as the one "
                 "before; "
                 f"{self._container} cannot tell them apart. Write the copy as mp4"
             )

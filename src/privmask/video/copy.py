@@ -10,6 +10,7 @@ import av.error
 
 from privmask.errors import CopyError
 from privmask.frame import MaskedFrame
+from privmask.video.mixing import MixedOutput, Passing
 from privmask.video.muxing import ClipOutput
 from privmask.video.original import Source
 from privmask.video.settings import AS_USUAL, Writing
@@ -49,11 +50,10 @@ class Tally:
 class Sink:
     """A copy that is being written. Takes masked frames only; `tally` is whole after the `with` block."""
 
-    def __init__(self, path: str, like: Source, writing: Writing) -> None:
+    def __init__(self, path: str, like: Source, writing: Writing, passing: Passing | None = None) -> None:
         self._like, self._writing = like, writing
-        still = writing.container in ("jpeg", "png")
-        self._output = StillOutput(path, like, writing) if still else ClipOutput(path, like, writing)
-        self._frames = 0
+        self._output = _output(path, like, writing, passing)
+        self._frames = passing.route.copied if passing else 0
         self._worker: Consumer[MaskedFrame] = Consumer(self._take, "privmask-encode")
 
     def write(self, frame: MaskedFrame) -> None:
@@ -105,14 +105,21 @@ class Sink:
         return StreamDone(found.index, found.kind, found.codec, found.what, done)
 
 
+def _output(path: str, like: Source, writing: Writing, passing: Passing | None) -> ClipOutput | StillOutput:
+    if passing is not None:
+        return MixedOutput(path, like, writing, passing)
+    return (StillOutput if writing.container in ("jpeg", "png") else ClipOutput)(path, like, writing)
+
+
 @contextmanager
-def write_video(path: str, like: Source, writing: Writing = AS_USUAL) -> Iterator[Sink]:
+def write_video(path: str, like: Source, writing: Writing = AS_USUAL, passing: Passing | None = None) -> Iterator[Sink]:
     """Write a copy of `like` to `path`, an existing or new file that may be overwritten (a draft without a name).
 
+    With `passing` the sink takes the painted frames of its route only, and the others travel as they are in the original.
     On an exception the threads stop at once and the file is worthless. Raises CopyError when it cannot be written,
     UnsupportedFootageError when no codec that may be used can carry the picture as it is.
     """
-    sink = Sink(path, like, writing)
+    sink = Sink(path, like, writing, passing)
     try:
         yield sink
         sink.finish()

@@ -8,7 +8,7 @@ picture, the two are counted against each other.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
@@ -42,7 +42,11 @@ class Decoder:
         self._hiding = False
         self._interlaced = False
         self._packets = 0
+        self._number = -1
         self._codec = stream.codec_context.codec.canonical_name
+        self._left_out = False
+        self.needs: Callable[[int], bool] = lambda _number: True
+        """Whether the packet of that number has to be decoded; those that have not are left out."""
         self.pictures = 0
         self.exif_rotation: Rotation | None = None
         self.damage: list[str] = []
@@ -61,7 +65,7 @@ class Decoder:
         """
         self._open()
         for packet in self._demuxed():
-            for picture in self._decode(packet):
+            for picture in self._needed(packet):
                 hidden = self._must_hide(picture)
                 self.pictures += 1
                 self._interlaced |= picture.interlaced_frame
@@ -99,6 +103,7 @@ class Decoder:
                 return
             if packet.is_corrupt:
                 self.report("a packet that is cut or marked as corrupt")
+            self._number += bool(packet.size)
             self._packets += bool(packet.size) and not packet.is_discard
             yield self._without_exif(packet)
 
@@ -116,9 +121,22 @@ class Decoder:
                 raise cause
         self.report("where the container can no longer be read")
 
-    def _decode(self, packet: Any) -> list[av.VideoFrame]:
+    def _needed(self, packet: Any) -> list[av.VideoFrame]:
+        """The pictures that come out of the decoder with that packet; all that are left, where it is not needed."""
+        if not packet.size or self.needs(self._number):
+            self._left_out = False
+            return self._decode(packet)
+        self._packets -= 1
+        if self._left_out:
+            return []
+        self._left_out = True
+        last = self._decode(packet, flush=True)
+        self._stream.codec_context.flush_buffers()
+        return last
+
+    def _decode(self, packet: Any, *, flush: bool = False) -> list[av.VideoFrame]:
         try:
-            return list(packet.decode())
+            return list(self._stream.codec_context.decode(None) if flush else packet.decode())
         except av.error.EOFError:
             return []
         except av.error.InvalidDataError:

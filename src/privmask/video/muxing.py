@@ -62,7 +62,7 @@ class ClipOutput:
                 self._like.late_fields,
             )
         if self._container is None:
-            self._open(frame)
+            self._open(rate_of(frame))
         self._mux(self._stream.encode(self._picture(frame)))
         if self.audio:
             self.audio.write_until(frame.start_time)
@@ -85,12 +85,15 @@ class ClipOutput:
             with contextlib.suppress(av.error.FFmpegError, OSError, ValueError):
                 self._container.close()
 
+    def _stamp(self, frame: MaskedFrame) -> int:
+        return self._clock.stamp(frame.index, frame.start_time)
+
     def _picture(self, frame: MaskedFrame) -> av.VideoFrame:
         carrier, color, plan = frame.carrier, self._info.color, self.plan
         assert plan is not None
         if carrier.format.name != plan.pixel_format:
             carrier = carrier.reformat(format=plan.pixel_format, threads=1)  # several garble seams (see formats.py)
-        carrier.pts = self._clock.stamp(frame)
+        carrier.pts = self._stamp(frame)
         carrier.time_base = self._clock.time_base
         carrier.duration = self._clock.duration(frame)
         carrier.pict_type = 0
@@ -106,9 +109,11 @@ class ClipOutput:
             self._container.mux(packet if self.packets else without_user_data(packet, self.plan.codec))
             self.packets += 1
 
-    def _open(self, frame: MaskedFrame) -> None:
-        rate = rate_of(frame)
-        self.plan = plan = plan_encoder(self._info, self._writing, rate)
+    def _planned(self, rate: Fraction) -> EncoderPlan:
+        return plan_encoder(self._info, self._writing, rate)
+
+    def _open(self, rate: Fraction) -> None:
+        self.plan = plan = self._planned(rate)
         options = self._clock.container_options
         self._container = av.open(f"file:{self._path}", "w", format=self._writing.container, options=options)
         self._container.flags |= _BITEXACT
@@ -130,9 +135,12 @@ def _in_order(packets: list[Any]) -> list[Any]:
 
 def rate_of(frame: MaskedFrame) -> Fraction:
     """Frames per second as the first frame's duration has it, for the encoder's key frames and levels; 25 for a single one."""
-    if frame.end is None:
-        return Fraction(25)
-    rate = 1 / ((frame.end - frame.pts) * frame.time_base)
+    return Fraction(25) if frame.end is None else rate_from((frame.end - frame.pts) * frame.time_base)
+
+
+def rate_from(seconds: Fraction) -> Fraction:
+    """Frames per second where one lasts so long, within what encoders take."""
+    rate = 1 / seconds
     return max(Fraction(1), min(Fraction(240), rate)).limit_denominator(1001)
 
 

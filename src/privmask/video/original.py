@@ -22,9 +22,11 @@ from privmask.video.display import FieldOrder, field_order_of, rotation_of
 from privmask.video.formats import copied, layout_of
 from privmask.video.hdr import HdrTags, hdr_of
 from privmask.video.opening import MAX_PIXELS, is_still, open_container, too_large
+from privmask.video.route import Route
 from privmask.video.sharing import SharedFile
 from privmask.video.streams import FoundStream, choose_stream, codec_name, find_streams
 from privmask.video.structure import check_structure
+from privmask.video.survey import Survey, survey
 from privmask.video.timeline import Timeline, in_avi_order
 from privmask.video.workers import Producer
 
@@ -116,15 +118,25 @@ class Source:
         told = (made if self.info.pts_made else "", mixed if self._mixed else "")
         return (*filter(None, told), *(f"hidden whole: {place}" for place in self.damage))
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, route: Route | None = None) -> Iterator[Frame]:
         """The frames in the order of presentation, decoded in a thread of its own; each is the receiver's to paint.
 
+        Those that travel as they are by a `route` are not decoded.
         Raises DamagedFootageError or UnsupportedFootageError, with the place, where the footage cannot be hidden safely.
         """
         if self._producer is not None:
             raise RuntimeError("the frames of a source can be walked only once")
-        self._producer = Producer(self._looking_ahead(), "privmask-decode")
+        frames = self._looking_ahead() if route is None else self._along(route)
+        self._producer = Producer(frames, "privmask-decode")
         yield from self._producer
+
+    def survey(self) -> Survey:
+        """The groups of pictures of this original, found without decoding; raises FootageError where it cannot be read."""
+        return survey(self.file, self.info.stream)
+
+    def undecoded(self, route: Route) -> Iterator[Frame]:
+        """All frames as if all of them travelled: their numbers and times."""
+        return (self._passed(index, route) for index in range(len(route.times)))
 
     def close(self) -> None:
         """Stop decoding."""
@@ -182,6 +194,30 @@ class Source:
             held = frame
         if held is not None:
             yield held
+
+    def _along(self, route: Route) -> Iterator[Frame]:
+        """All frames, of which those are decoded that do not travel; every one of them, or an error."""
+        self._decoder.needs = route.needs
+        pictures = itertools.chain([self._first], self._decoded)
+        self._decoded = iter(())
+        for index in range(len(route.times)):
+            if route.is_copied(index):
+                yield self._passed(index, route)
+                continue
+            found = -1
+            while found < index:
+                decoded, hide_all = next(pictures, (None, False))
+                found = len(route.times) if decoded is None else route.number(decoded.pts)
+            if decoded is None or found > index:
+                self._decoder.report(f"frame {index} of all, which is missing")
+                return
+            yield replace(self._frame(index, decoded, hide_all), end=route.end(index))
+
+    def _passed(self, index: int, route: Route) -> Frame:
+        picture, pts = self.info.picture, route.times[index]
+        return Frame(
+            index, pts, route.end(index), route.time_base, picture.size, picture.format, planes=(), passed=True
+        )
 
     def _frame(self, index: int, decoded: av.VideoFrame, hide_all: bool) -> Frame:
         pts = self._timeline.stamp(decoded)

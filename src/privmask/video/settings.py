@@ -58,6 +58,8 @@ class Writing:
     """How to write a copy. `quality` is the encoder's own constant-quality number (lower is better), None for the default.
 
     `codec` "auto" is H.264, or what can carry the picture where H.264 cannot. `threads` 0 is one for each processor.
+    `pass_through` lets groups of pictures with nothing to hide travel as they are, where that is safe; the copy then has the
+    original's codec.
     """
 
     codec: CodecWish = "auto"
@@ -67,6 +69,7 @@ class Writing:
     lossless: bool = False
     audio: Literal["drop", "keep"] = "drop"
     threads: int = 0
+    pass_through: bool = True
 
 
 AS_USUAL = Writing()

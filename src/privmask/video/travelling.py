@@ -1,0 +1,65 @@
+"""The packets of an original that travel: pictures alone, read from it without decoding any."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from privmask.errors import OriginalChangedError
+from privmask.video.nals import units_of, with_lengths
+from privmask.video.opening import open_container
+from privmask.video.route import Run
+from privmask.video.sharing import SharedFile
+from privmask.video.streams import choose_stream
+from privmask.video.survey import Survey, payloads, survey
+
+
+class Traveller:
+    """Reads the packets of runs, one run after the other, each packet as the units that travel."""
+
+    def __init__(self, file: SharedFile, stream: int | None, survey: Survey) -> None:
+        self._survey = survey
+        self._container = open_container(file)
+        self._packets = enumerate(payloads(self._container, choose_stream(self._container, stream)))
+        self._sets = [unit for _, unit in sorted(survey.syntax.sets.items())] if survey.codec == "hevc" else []
+
+    def packets(self, run: Run) -> Iterator[tuple[int, list[bytes]]]:
+        """Number and units of each packet of the run; the sets of parameters stand before key frames of H.265."""
+        syntax = self._survey.syntax
+        for number, packet in self._packets:
+            if number >= run.start:
+                self._require_same(number, packet)
+                units = units_of(bytes(packet), self._survey.width)
+                pictures = [unit for unit in units if syntax.is_picture(unit)]
+                yield number, [*(self._sets if number in self._survey.cleans else []), *pictures]
+            if number + 1 >= run.stop:
+                return
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._container.close()
+
+    def _require_same(self, number: int, packet: Any) -> None:
+        if packet.pts != self._survey.order[number]:
+            raise OriginalChangedError(f"packet {number} of the original is another than when it was first read")
+
+
+def hash_travelling(file: io.RawIOBase, stream: int | None, spans: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """The SHA-256 of what travels of each span of frames, as `hash_packets` counts the packets of a copy; nothing is decoded.
+
+    `file` is the original, binary and seekable, and stays the caller's. Raises DamagedFootageError where a span is not of whole
+    groups of pictures, FootageError where the file cannot be read.
+    """
+    shared = SharedFile(file)
+    found = survey(shared, stream)
+    traveller = Traveller(shared, stream, found)
+    try:
+        for run in found.through(spans).copied_runs:
+            digest = hashlib.sha256()
+            for _, units in traveller.packets(run):
+                digest.update(with_lengths(units))
+            yield digest.hexdigest()
+    finally:
+        traveller.close()
