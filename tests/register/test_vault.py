@@ -436,7 +436,7 @@ def test_an_erase_that_the_disk_stopped_does_not_keep_the_vault_from_opening(ful
         again = open_vault(tmp_path / "vault")
     assert again.finished == ()
     assert [fault.what.en for fault in again.check()] == [
-        "is an erasure that was interrupted; the next start completes it"
+        "is an erasure that was interrupted; this completes and records it: privmask erase --due"
     ]
     assert [erasure.id for erasure in open_vault(tmp_path / "vault").finished] == [ID]
 

@@ -10,7 +10,7 @@ file is sealed to a key made for it, and that key stands beside it, locked by th
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -46,6 +46,14 @@ class Sealed:
     key: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What will be sealed when its files have their names, by the hidden names that they have until then."""
+
+    sealed: Sealed
+    names: Mapping[str, str]
+
+
 def seal(source: Path | int, target: Path, recipients: Sequence[Recipient]) -> Sealed:
     """Encrypt the file at the path or behind the descriptor `source` into the new file `target`, readable by its owner only.
 
@@ -58,23 +66,31 @@ def seal(source: Path | int, target: Path, recipients: Sequence[Recipient]) -> S
 
 def seal_stream(source: Reader, target: Path, recipients: Sequence[Recipient]) -> Sealed:
     """As `seal`, from a reader. What the reader raises is raised, and there is no file then."""
+    with sealing_stream(source, target, recipients) as sealing:
+        return sealing.sealed
+
+
+@contextmanager
+def sealing_stream(source: Reader, target: Path, recipients: Sequence[Recipient]) -> Iterator[Sealing]:
+    """As `seal_stream`, in two steps: in the block all is on the disk under hidden names, and at its end it has its names."""
     publics, locked = _publics(recipients)
     key = f"{os.fspath(target)}{KEY}" if locked else None
     if key:
         require_free(key)  # before the work, not after it
-    with draft_file(target) as (hidden, file):
+    with draft_file(target) as (hidden, file), _drafted_key(key, locked) as hidden_key:
         counted = Counted(target=file)
         encrypt(source, counted, publics)
         sync(file)
-        if key and locked:
-            _write_key(key, locked)
+        names = {hidden: os.fspath(target), **({hidden_key: key} if hidden_key and key else {})}
+        yield Sealing(Sealed(os.fspath(target), counted.bytes, counted.sha256, key), names)
+        if hidden_key and key:
+            name_draft(hidden_key, key)
         try:
             name_draft(hidden, target)
         except CopyExistsError:
             if key:
                 os.unlink(key)
             raise
-    return Sealed(os.fspath(target), counted.bytes, counted.sha256, key)
 
 
 def open_sealed(source: Path | int, target: Path, identities: Sequence[Identity]) -> None:
@@ -97,11 +113,16 @@ def _opened(source: Path | int) -> Iterator[Reader]:
         os.close(descriptor)
 
 
-def _write_key(key: str, locked: bytes) -> None:
+@contextmanager
+def _drafted_key(key: str | None, locked: bytes | None) -> Iterator[str | None]:
+    """The hidden path of what is to be the locked key `key`; None where there is to be none."""
+    if key is None or locked is None:
+        yield None
+        return
     with draft_file(key) as (hidden, file):
         file.write(locked)
         sync(file)
-        name_draft(hidden, key)
+        yield hidden
 
 
 def _publics(recipients: Sequence[Recipient]) -> tuple[list[str], bytes | None]:

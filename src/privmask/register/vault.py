@@ -11,14 +11,14 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import MappingProxyType
 
 from privmask.errors import PolicyError
 from privmask.register import vault_words as words
-from privmask.register.sealing import Recipient, Sealed, seal_stream
+from privmask.register.sealing import Recipient, Sealed, Sealing, sealing_stream
 from privmask.register.vault_age import lock_identity, new_identity
 from privmask.register.vault_check import Fault, find_faults, find_unreadable
 from privmask.register.vault_copy import opened_copy, write_copy
@@ -57,6 +57,10 @@ __all__ = ["Erasure", "Fault", "Held", "Unlock", "Vault", "create_vault", "new_i
 _NO_FILES: Mapping[str, Path] = MappingProxyType({})
 
 
+def _not_recorded(_: str) -> bool:
+    return False
+
+
 def create_vault(folder: Path, at: datetime, passphrase: str | None = None) -> Vault:
     """Make the new folder `folder` a vault with a new site key, which `passphrase` locks unless it is None.
 
@@ -77,15 +81,16 @@ def create_vault(folder: Path, at: datetime, passphrase: str | None = None) -> V
     return open_vault(folder, None if passphrase is None else lambda: passphrase)
 
 
-def open_vault(folder: Path, unlock: Unlock | None = None) -> Vault:
-    """The vault in that folder, after clearing what killed runs left there; see `Vault.finished`.
+def open_vault(folder: Path, unlock: Unlock | None = None, recorded: Callable[[str], bool] = _not_recorded) -> Vault:
+    """The vault in that folder, after putting right what killed runs left there; see `Vault.finish`.
 
-    `unlock` gives the passphrase of a locked site key when a copy is to be opened; putting and erasing need none. Raises
-    `PolicyError` if there is no vault, or one of a newer format.
+    `unlock` gives the passphrase of a locked site key when a copy is to be opened; putting and erasing need none. `recorded`
+    tells of an id whether the register says that the copy is held. Raises `PolicyError` if there is no vault, or one of a newer
+    format.
     """
     place = os.path.abspath(folder)
     vault = Vault(place, SiteKey(os.path.join(place, SITE_KEY), read_recipient(place), unlock))
-    vault.finish()
+    vault.finish(recorded)
     return vault
 
 
@@ -119,19 +124,38 @@ class Vault:
         from `new_id`, for whoever must note it before. Raises `PolicyError` for names that cannot be kept, `CopyError` for
         what cannot be read or written or changes meanwhile.
         """
+        with self.putting(path, name, at, companions=companions, private=private, id=id or new_id()) as held:
+            return held
+
+    @contextmanager
+    def putting(
+        self,
+        path: Path,
+        name: str,
+        at: datetime,
+        *,
+        id: str,
+        companions: Mapping[str, Path] = _NO_FILES,
+        private: Mapping[str, Path] = _NO_FILES,
+    ) -> Iterator[Held]:
+        """As `put`, in two steps: in the block all of it is on the disk as a draft, and at its end it is held.
+
+        In the block it can be recorded. A draft that a killed run left is put in its place if `open_vault` hears that it was
+        recorded, and cleared away if not; what is raised in the block clears it away as well.
+        """
         require_zone(at)
-        id = id or new_id()
         self._require_id(id)
         draft = self._path(DRAFTS, id)
         with self._locked(fcntl.LOCK_SH):
             self._key.read()  # a key that is gone or open to others stops this as well
             try:
                 held = write_copy(draft, self._key.recipient, {name: path, **companions}, private, at)
+                self._sync(DRAFTS)
+                yield held
                 rename_no_replace(draft, self._path(COPIES, id))
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
             self._sync(COPIES, DRAFTS)
-        return held
 
     def take(self, id: str, target: Path) -> Held:
         """Decrypt the copy and all that was put with it into the new folder `target`, under the names they had.
@@ -153,10 +177,19 @@ class Vault:
 
         What stays with the owner is not in it. Raises as `take` and `seal` do.
         """
+        with self.handing_over(id, target, recipients) as sealing:
+            return sealing.sealed
+
+    @contextmanager
+    def handing_over(self, id: str, target: Path, recipients: Sequence[Recipient]) -> Iterator[Sealing]:
+        """As `hand_over`, in two steps: in the block the file is on the disk under a hidden name, at its end it is `target`."""
         with self._locked(fcntl.LOCK_SH):
             held = self._held(id)
-            with opened_copy(self._path(COPIES, id), held, COPY, self._key.identity) as plain:
-                return seal_stream(plain, target, recipients)
+            with (
+                opened_copy(self._path(COPIES, id), held, COPY, self._key.identity) as plain,
+                sealing_stream(plain, target, recipients) as sealing,
+            ):
+                yield sealing
 
     def erase(self, id: str) -> Erasure:
         """Destroy the copy's key, overwrite what lies there where that can mean anything, and remove it.
@@ -196,10 +229,16 @@ class Vault:
             identity = self._key.identity if every_byte else None
             return find_faults(self._folder) + (find_unreadable(self._folder, identity) if identity else [])
 
-    def finish(self) -> None:
-        """Clear what killed runs left: drafts go, erasures are completed. Does nothing while others use the vault."""
+    def finish(self, recorded: Callable[[str], bool] = _not_recorded) -> None:
+        """Put right what killed runs left: drafts that were recorded are held, others go, erasures are completed.
+
+        Does nothing while others use the vault.
+        """
         with contextlib.suppress(BlockingIOError), locked(self._path(LOCK), fcntl.LOCK_EX | fcntl.LOCK_NB):
             for name in os.listdir(self._path(DRAFTS)):
+                if is_id(name) and recorded(name):  # whole, because it was before it was recorded
+                    rename_no_replace(self._path(DRAFTS, name), self._path(COPIES, name))
+                    self._sync(COPIES, DRAFTS)
                 shutil.rmtree(self._path(DRAFTS, name), ignore_errors=True)
             for id in os.listdir(self._path(ERASING)):
                 with contextlib.suppress(OSError):  # `check` tells of those that do not work

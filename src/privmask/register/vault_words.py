@@ -125,12 +125,12 @@ OPEN_TO_OTHERS = Text(
 )
 OTHER_OWNER = Text("所有者が違います。", "belongs to another user")
 LEFT_OVER = Text(
-    "中断された保管の残りです。次に使うときに片付きます。",
-    "is left from a put that was killed; the next start clears it",
+    "中断された保管の残りです。台帳にあれば保管を終え、なければ片付けます：privmask due",
+    "is left from a put that was killed; this puts it in its place if it was recorded, and clears it away if not: privmask due",
 )
 UNFINISHED = Text(
-    "消去が途中で止まっています。次に使うときに完了します。",
-    "is an erasure that was interrupted; the next start completes it",
+    "消去が途中で止まっています。完了して記載するには：privmask erase --due",
+    "is an erasure that was interrupted; this completes and records it: privmask erase --due",
 )
 RETURNED = Text(
     "消去したはずの複写があります（控えから戻された可能性があります）。",
