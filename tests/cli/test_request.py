@@ -124,14 +124,21 @@ def test_the_fields_of_a_ground_are_named(privmask: Privmask) -> None:
 
 def test_on_a_terminal_each_field_is_asked_for(privmask: Privmask, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter(
-        ["", "高橋 三郎", "本人", "000-0000", "1", "suzuki", "2026-11-23 12:05", "gate", "yesterday", "2026-11-19 21:00",
-         "2026-11-19 22:00", "落とし物", "2", "4", "1", "服装", "2026-11-23", "suzuki"]
+        ["", "高橋 三郎", "本人", "000-0000", "1", "2", "2026-11-23 12:05", "door", "gate", "yesterday", "2026-11-19 21:00",
+         "2026-11-19 20:00", "令和8年11月19日 22時", "落とし", "2", "4", "1", "服装", "R8.11.23", "2", "99",
+         "11", "落とし物", ""]
     )  # fmt: skip
     monkeypatch.setattr("privmask.cli.request.is_terminal", lambda: True)
     monkeypatch.setattr("typer.prompt", lambda *_, **__: next(answers))
     done = privmask("--lang", "ja", "request", "new", "--as", "suzuki")
     assert (done.code, next(answers, None)) == (0, None)
-    assert "「yesterday」は日時ではありません" in done.err
+    for said in (
+        "「yesterday」は日時ではありません",
+        "規程にないカメラです：door",
+        "終わりが始まりより後ではありません",
+    ):
+        assert said in done.err
+    assert "11  必要性： 落とし物" in done.err
     with open_office(site, AT) as office:
         (entry,) = office.register.entries("request")
     assert datetime.fromisoformat(entry.body["received_at"]) == AT

@@ -62,7 +62,7 @@ class Words(typer.Typer):
     """A group of `privmask`'s words; without any word after it, it shows its help."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(cls=Group, no_args_is_help=True, rich_markup_mode=None, **more)
+        super().__init__(**{"cls": Group, "no_args_is_help": True, "rich_markup_mode": None, **more})
 
     def command(self, name: str | None = None, **more: Any) -> Callable[[Function], Function]:
         """Declares a command, as typer does."""

@@ -70,10 +70,10 @@ def new(
         raise PlanError(_NOTHING)
     with office_of(site, "request") as office:
         if is_terminal() and file is None:
-            from privmask.cli.request_asking import ask_missing
+            from privmask.cli.request_asking import ask_request
 
             office.actor(person, about={"act": "request"})  # before a long talk
-            ask_missing(data, office.site, office.at)
+            ask_request(data, office.site, office.at)
         id, receipt = file_request(office, person, data)
     text = f"{said(_FILED.with_(id=id))}\n{recorded(receipt)}"
     answer({"request_id": id, "receipt": receipt.as_data(), "exit_code": 0}, text, as_json=as_json)
