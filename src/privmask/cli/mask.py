@@ -60,6 +60,7 @@ def mask(
     lossless: options.Lossless = False,
     quality: options.Quality = None,
     preset: options.Preset = None,
+    no_pass_through: options.NoPassThrough = False,
     stream: options.Stream = None,
     damaged: options.Damaged = "fail",
     recorded_at: options.RecordedAt = None,
@@ -89,7 +90,8 @@ def mask(
     reading = Reading(stream=stream, damaged=damaged)
     moving = Moving(faces=faces, plates=plates, min_face=min_face, tracks=tracks)
     wanted = gather_plan(clip, plan, camera, zone or [], moving, type, color, reading, by_rules=errand is not None)
-    writing = Writing(codec=codec, quality=quality, preset=preset, lossless=lossless, audio=audio)
+    passing = not no_pass_through
+    writing = Writing(codec, quality=quality, preset=preset, lossless=lossless, audio=audio, pass_through=passing)
     looking = Looking(two_pass=two_pass, tracks=tracks)
     signer = signer_of(key, agent, unsigned=unsigned)
     job = Job(clip, copy, wanted, reading, writing, looking, moment, signer, not no_self_check)
@@ -126,6 +128,8 @@ def _summary(result: Result) -> str:
     rows += [(_NOTE, said(_GOES_ALONG.with_(file=shown_name(result.note))))] if result.note else []
     rows += [(_TRACKS, said(_YOURS.with_(file=shown_name(result.tracks))))] if result.tracks else []
     rows += [(_FOUND, said(_OF_LABEL.with_(count=count, label=label))) for label, count in result.sightings.items()]
+    as_is = _OF_FRAMES.with_(frames=result.passed_through.frames, all=result.frames)
+    rows += [(_AS_IS, said(as_is))] if result.passed_through.frames else []
     done = _IN_SECONDS.with_(frames=result.frames, checked=checked, seconds=f"{sum(result.seconds.values()):.1f}")
     return "\n".join(_row(said(head), text) for head, text in [*rows, (_FRAMES, said(done))])
 
@@ -144,5 +148,10 @@ _YOURS = Text(
     "{file}（手元に残し、複写と一緒に渡さないでください）", "{file}: yours, not to be given away with the copy"
 )
 _OF_LABEL = Text("{label} の軌跡 {count}", "{count} {label} tracks")
+_AS_IS = Text("そのまま", "as it is")
+_OF_FRAMES = Text(
+    "全 {all} コマのうち {frames} コマは、隠すものがなく、原本の符号のまま写しました",
+    "{frames} of {all} frames have nothing to hide, and travelled packet by packet",
+)
 _CHECKED, _NOT_CHECKED = Text("検査済み", "checked"), Text("検査せず", "not checked")
 _IN_SECONDS = Text("{frames}、{checked}、{seconds} 秒", "{frames}, {checked}, in {seconds} s")

@@ -227,6 +227,16 @@ NoSelfCheck = Annotated[
     bool,
     flag("--no-self-check", both("複写を読み直す自己検査をしません。", "Do not decode the copy again to check it.")),
 ]
+NoPassThrough = Annotated[
+    bool,
+    flag(
+        "--no-pass-through",
+        both(
+            "隠すもののない区間も、原本の符号のまま写さずに、全て符号化し直します。",
+            "Encode everything anew, also stretches with nothing to hide, which otherwise travel as they are.",
+        ),
+    ),
+]
 RecordedAt = Annotated[
     str | None,
     typer.Option(
