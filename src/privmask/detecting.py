@@ -127,7 +127,7 @@ def _search(custody: Custody, plan: MaskPlan, reading: Reading, finder: Finder |
         return made[0]
 
     with custody.open() as file, open_video(file, reading) as source:
-        looking = Looking(two_pass=True, finder=find)
+        looking = Looking(two_pass=True, apart=True, finder=find)
         fit_masks(plan, source.info.picture)  # refused here if it does not fit, before a long clip is searched
         watch = Watch(plan, source.info.picture, looking, reading.damaged)
         watch.search(_telling(source, "searching", told))

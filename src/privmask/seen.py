@@ -61,10 +61,9 @@ class Seen:
     def as_file(self, searched: frozenset[Label]) -> bytes:
         """All of it as a file of tracks; one that was not hidden for a while goes on under a new number."""
         from privmask.detect.trackfile import write_tracks
-        from privmask.detect.tracks import Tracks
+        from privmask.detect.tracks import Tracks, number_runs
 
-        runs = sorted(self._runs(), key=lambda run: run.first)
-        keyed = tuple(run.keyed(number) for number, run in enumerate(runs, 1))
+        keyed, _ = number_runs(self._runs())
         file = io.BytesIO()
         write_tracks(Tracks(self.size, keyed, searched, self.frames, frozenset(self._whole)), file)
         return file.getvalue()
@@ -77,7 +76,7 @@ class Seen:
             now = {each.track: each for each in self.at(index)}
             yield from [running.pop(track) for track in list(running) if track not in now]
             for track, each in now.items():
-                running.setdefault(track, Run(each.label, index, [])).boxes.append(each.box)
+                running.setdefault(track, Run(each.label, index)).add(each.box)
         yield from running.values()
 
     def _rows(self, start: int, end: int) -> Iterator[Sighting]:

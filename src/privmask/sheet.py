@@ -100,7 +100,7 @@ class Sheet:
             corner = (GAP + across * (TILE + GAP), top + GAP + down * (TILE + CAPTION + GAP))
             if each.track in self._pieces:
                 sheet.paste(_tile(self._pieces[each.track]), corner)
-            _caption(draw, corner, f"{each.track}  {each.label}", self._lasting(each))
+            _caption(draw, corner, self._named(each), self._lasting(each))
         return sheet
 
     @property
@@ -117,6 +117,9 @@ class Sheet:
             return frame
         frame = replace(frame, hide_all=frame.hide_all or frame.index in self._all.failed)
         return hide(frame, self._masks.at(frame, () if self._clear else self._all.at(frame, self._zero)))
+
+    def _named(self, each: KeyBoxes) -> str:
+        return f"{each.track}  {each.label}{'  (doubtful)' if each.track in self._all.doubtful else ''}"
 
     def _lasting(self, each: KeyBoxes) -> str:
         first, last = (_clock(self._times[int(key)]) for key in (each.keys[0], each.keys[-1]))

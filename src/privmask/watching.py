@@ -20,6 +20,7 @@ from privmask.geometry import Box
 from privmask.masks import Follow, MaskPlan
 from privmask.seen import Seen
 from privmask.sighting import Label, Sighting
+from privmask.staying import surely_kept
 
 if TYPE_CHECKING:
     from privmask.detect import Ask, Detector
@@ -41,11 +42,13 @@ class Looking:
     """How what moves is looked for.
 
     `tracks` is a file of tracks, made by `privmask detect` or by hand, whose boxes are hidden as well; labels that it says were
-    searched are not searched again. With `two_pass` the whole clip is searched before the first frame is masked. `finder` makes
-    the detector (None: that of privmask's own models).
+    searched are not searched again. With `two_pass` the whole clip is searched before the first frame is masked, and with
+    `apart` its tracks end where they may go on as another person. `finder` makes the detector (None: that of privmask's own
+    models).
     """
 
     two_pass: bool = False
+    apart: bool = False
     tracks: str | os.PathLike[str] | None = None
     finder: Finder | None = None
 
@@ -61,7 +64,7 @@ class Watch:
     def __init__(self, plan: MaskPlan, picture: Picture, looking: Looking, failing: Literal["fail", "hide"]) -> None:
         self.seen = Seen(picture.displayed)
         self._follow, self._picture, self._failing = plan.follow, picture, failing
-        self._two_pass, self._keep = looking.two_pass, plan.keep
+        self._two_pass, self._apart, self._keep = looking.two_pass, looking.apart, plan.keep
         self._kept_tracks = {keep.track for keep in plan.keep}
         self._found: Tracks | None = None
         self._given = _given(looking, picture)
@@ -111,8 +114,8 @@ class Watch:
         if self._detector:
             from privmask.detect.twopass import find_tracks
 
-            hold = _hold(self._follow)
-            self._found = find_tracks(frames, self._detector, hold, self._picture.displayed, failing=self._failing)
+            hold, size = _hold(self._follow), self._picture.displayed
+            self._found = find_tracks(frames, self._detector, hold, size, failing=self._failing, apart=self._apart)
 
     def over(self, frames: Iterable[Frame]) -> Iterator[Watched]:
         """The frames in their order, each with its sightings; some seconds late where a detector looks ahead of them."""
@@ -127,7 +130,7 @@ class Watch:
         if self._given:
             watched = self._given.beside(watched)
         for frame, sightings in watched:
-            yield frame, tuple(_exact(each) for each in sightings)
+            yield frame, tuple(_exact(each) for each in surely_kept(sightings, self._kept_tracks))
 
     def require_of(self, original: FileRecord) -> None:
         """Raise PlanError where the file of tracks says that it is of another original."""
@@ -210,9 +213,18 @@ def _asks(plan: MaskPlan, given: Tracks | None) -> list[Ask]:
 def _require_numbers(plan: MaskPlan, given: Tracks | None) -> None:
     """Refuse to keep a track by its number where no file gives numbers: a detector's are not known before."""
     numbers = {each.track for each in given.keyed} if given else set()
-    wrong = [keep for keep in plan.keep if keep.track is not None and keep.track not in numbers]
+    doubtful = given.doubtful if given else frozenset()
+    asked = [(keep.name, keep.track) for keep in plan.keep if keep.track is not None]
+    wrong = [
+        f"keep {name!r}: there is no track {each} in a file of tracks" for name, each in asked if each not in numbers
+    ]
+    wrong += [
+        f"keep {name!r}: track {each} is doubtful: it may be several people, one after the other, so that it stays hidden"
+        for name, each in asked
+        if each in doubtful
+    ]
     if wrong:
-        raise PlanError(*(f"keep {each.name!r}: there is no track {each.track} in a file of tracks" for each in wrong))
+        raise PlanError(*wrong)
 
 
 def _made(asks: Sequence[Ask], plan: MaskPlan, picture: Picture, looking: Looking) -> Detector:

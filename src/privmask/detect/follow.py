@@ -6,6 +6,7 @@ frame already.
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -89,12 +90,14 @@ def _is_full(line: deque[Frame], wait: Fraction) -> bool:
 class Search:
     """What a detector finds on frames as they come, linked into tracks, and the cuts between them.
 
-    A track that counts outlives `longer` times the `gap` in which nothing is found.
+    A track that counts outlives `longer` times the `gap` in which nothing is found. `doubts` are the seconds at which another
+    shot may have begun.
     """
 
     def __init__(self, detector: Detector, gap: float, failing: Failing, longer: float = 1) -> None:
         self.gap = gap * longer
         self.cuts = Cuts()
+        self.doubts = array("d")
         self.linker = Linker(self.gap, unproved=gap)
         self._detector = detector
         self._failing = failing
@@ -104,6 +107,8 @@ class Search:
         if frame.hide_all:
             return frame
         doubtful = self.cuts.add(frame)
+        if doubtful:
+            self.doubts.append(float(frame.start_time))
         found: tuple[Detection, ...] = ()
         try:
             found = self._detector.detect(frame)

@@ -7,7 +7,8 @@ The first line is the header, every other one a box of a track::
     {"time": "1.25", "track": 2, "label": "plate", "box": [100, 900, 120, 40]}
 
 `box` is [left, top, width, height] in samples of the displayed picture. A track is hidden from its first line to its last, on a
-straight line between them. `time` is in seconds since the clip's first frame. All that is wrong is said at once, with its line.
+straight line between them. `time` is in seconds since the clip's first frame. Tracks that the header lists as `doubtful` may be
+several people, and are never kept visible. All that is wrong is said at once, with its line.
 """
 
 from __future__ import annotations
@@ -73,6 +74,8 @@ def _header(tracks: Tracks) -> dict[str, Any]:
         data["failed"] = sorted(tracks.failed)
     if tracks.original_sha256:
         data["original_sha256"] = tracks.original_sha256
+    if tracks.doubtful:
+        data["doubtful"] = sorted(tracks.doubtful)
     return data
 
 
@@ -129,7 +132,9 @@ class _Reading:
         self._raise_any()
         keyed = tuple(self._keyed(track, keys) for track, keys in sorted(self._tracks.items()))
         self._raise_any()
-        return Tracks(self._size, keyed, header.searched, header.frames, header.failed, header.original_sha256)
+        return Tracks(
+            self._size, keyed, header.searched, header.frames, header.failed, header.original_sha256, header.doubtful
+        )
 
     def _header(self, line: str) -> Header:
         try:

@@ -17,6 +17,7 @@ TRACKS_FORMAT = "privmask.tracks.v1"
 
 Unit: TypeAlias = Literal["frame", "time"]
 
+_IN_A_HEADER = ("format", "frame", "frames", "searched", "failed", "original_sha256", "doubtful")
 _MOST_NUMBER = 10**9
 _MOST_SAMPLE = 10**6
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,12})?", re.ASCII)
@@ -35,6 +36,7 @@ class Header:
     frames: int | None
     failed: frozenset[int]
     original_sha256: str | None
+    doubtful: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def parse_header(line: str, size: Size) -> Header:
     found = data.get("format")
     if found != TRACKS_FORMAT:
         raise LineError(f"format is {_short(found)}; a tracks file opens with a header of format {TRACKS_FORMAT!r}")
-    _refuse_others(data, ("format", "frame", "frames", "searched", "failed", "original_sha256"))
+    _refuse_others(data, _IN_A_HEADER)
     _check_frame(data.get("frame"), size)
     frames = data.get("frames")
     return Header(
@@ -62,6 +64,7 @@ def parse_header(line: str, size: Size) -> Header:
         None if frames is None else _count("frames", frames, 1),
         frozenset(_count("failed", each, 0) for each in _list("failed", data)),
         _digest(data.get("original_sha256")),
+        frozenset(_count("doubtful", each, 1) for each in _list("doubtful", data)),
     )
 
 

@@ -5,8 +5,9 @@ They come from a detector that has seen the whole clip, or from people, who writ
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -61,7 +62,8 @@ class Tracks:
     """The tracks of a clip whose displayed pictures have `size`.
 
     `searched` are the labels that a detector has looked for, `frames` on how many frames (None: nobody counted), and `failed`
-    the indexes of those that could not be searched and have to be hidden whole.
+    the indexes of those that could not be searched and have to be hidden whole. `doubtful` are the numbers of tracks that may
+    be several people, one after the other.
     """
 
     size: Size
@@ -70,6 +72,7 @@ class Tracks:
     frames: int | None = None
     failed: frozenset[int] = frozenset()
     original_sha256: str | None = None
+    doubtful: frozenset[int] = frozenset()
 
     @property
     def last_number(self) -> int:
@@ -127,16 +130,44 @@ class Tracks:
 
 @dataclass(slots=True)
 class Run:
-    """Boxes of one track on neighbouring frames, from frame `first` on."""
+    """Boxes of one track on neighbouring frames, from frame `first` on, in 32 bytes each.
+
+    `sides` are left, top, right and bottom of one after the other.
+    """
 
     label: Label
     first: int
-    boxes: list[Box]
+    sides: array[float] = field(default_factory=lambda: array("d"))
+    doubtful: bool = False
+
+    def __len__(self) -> int:
+        return len(self.sides) // 4
+
+    def add(self, box: Box) -> None:
+        """The box on the next frame."""
+        self.sides.extend((box.left, box.top, box.right, box.bottom))
+
+    def rows(self) -> NDArray[np.float64]:
+        """Its boxes, float64 (n, 4); read only, and nothing can be added any more."""
+        rows = np.frombuffer(self.sides, np.float64).reshape(-1, 4)
+        rows.flags.writeable = False
+        return rows
+
+    def part(self, start: int, stop: int) -> Run:
+        """Its boxes from number `start` to before `stop`."""
+        return replace(self, first=self.first + start, sides=self.sides[4 * start : 4 * stop])
 
     def keyed(self, number: int) -> KeyBoxes:
         """The same as a track of its own."""
-        keys = np.arange(self.first, self.first + len(self.boxes), dtype=np.float64)
-        return KeyBoxes(number, self.label, "frame", keys, as_rows(self.boxes))
+        keys = np.arange(self.first, self.first + len(self), dtype=np.float64)
+        return KeyBoxes(number, self.label, "frame", keys, self.rows())
+
+
+def number_runs(runs: Iterable[Run]) -> tuple[tuple[KeyBoxes, ...], frozenset[int]]:
+    """Runs as tracks, numbered as they begin, and the numbers of those that are doubtful."""
+    numbered = list(enumerate(sorted(runs, key=lambda run: run.first), 1))
+    doubtful = frozenset(number for number, run in numbered if run.doubtful)
+    return tuple(run.keyed(number) for number, run in numbered), doubtful
 
 
 def merge(one: Tracks, other: Tracks) -> Tracks:
@@ -153,6 +184,7 @@ def merge(one: Tracks, other: Tracks) -> Tracks:
         one.frames if other.frames is None else other.frames,
         one.failed | other.failed,
         one.original_sha256 or other.original_sha256,
+        one.doubtful | {number + above for number in other.doubtful},
     )
 
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from math import inf
 from operator import itemgetter
+
+import numpy as np
 
 from privmask.detect.cuts import Cuts
 from privmask.detect.detector import Detector
 from privmask.detect.follow import Failing, Hold, Search, Tally, shown
 from privmask.detect.linking import Track
+from privmask.detect.parting import Placed, parted
 from privmask.detect.placing import Moment, place
-from privmask.detect.tracks import Run, Tracks
+from privmask.detect.tracks import Run, Tracks, number_runs
 from privmask.frame import Frame
 from privmask.geometry import Size
 
@@ -34,10 +38,12 @@ def find_tracks(
     *,
     failing: Failing = "fail",
     tally: Tally | None = None,
+    apart: bool = False,
 ) -> Tracks:
     """The tracks of a clip, from its first frame to its last; `size` is that of the displayed picture.
 
-    A DetectorError goes up; with `failing="hide"` the frame is among the tracks' `failed` instead, to be hidden whole.
+    A DetectorError goes up; with `failing="hide"` the frame is among the tracks' `failed` instead, to be hidden whole. With
+    `apart` a track ends where it may go on as another person, and what lies between two such parts is doubtful.
     """
     tally = Tally() if tally is None else tally
     search = Search(detector, float(hold.look_ahead + hold.hold), failing, _GAP_FACTOR)
@@ -47,21 +53,22 @@ def find_tracks(
         if search.on(frame) is not frame:
             failed.append(frame.index)
         times.append(shown(frame))
-    runs = sorted(_runs(search, times, float(hold.hold), size), key=lambda run: run.first)
-    keyed = tuple(run.keyed(number) for number, run in enumerate(runs, 1))
+    keyed, doubtful = number_runs(_runs(search, times, float(hold.hold), size, apart=apart))
     tally.frames, tally.failed, tally.tracks = len(times), len(failed), len(keyed)
-    return Tracks(size, keyed, frozenset(detector.labels), len(times), frozenset(failed))
+    return Tracks(size, keyed, frozenset(detector.labels), len(times), frozenset(failed), doubtful=doubtful)
 
 
-def _runs(search: Search, times: list[tuple[float, float]], hold: float, size: Size) -> Iterator[Run]:
-    for track in search.linker.tracks:
-        if track.counts:
-            yield from _runs_of(track, search.cuts, times, hold, size)
+def _runs(search: Search, times: list[tuple[float, float]], hold: float, size: Size, *, apart: bool) -> Iterator[Run]:
+    tracks = [track for track in search.linker.tracks if track.counts or apart]
+    placed = (each for track in tracks for each in _placed(track, search.cuts, times, hold, size))
+    if apart:
+        return parted(list(placed), np.array([start for start, _ in times]), search.doubts)
+    return (each.run for each in placed)
 
 
-def _runs_of(track: Track, cuts: Cuts, times: list[tuple[float, float]], hold: float, size: Size) -> Iterator[Run]:
+def _placed(track: Track, cuts: Cuts, times: list[tuple[float, float]], hold: float, size: Size) -> Iterator[Placed]:
     run: Run | None = None
-    shot_before = None
+    shot_before = -inf, inf
     reach = hold + _SLACK
     first = bisect_left(times, track.times[0] - reach, key=itemgetter(1))
     last = bisect_right(times, track.ends[-1] + reach, key=itemgetter(0))
@@ -69,11 +76,11 @@ def _runs_of(track: Track, cuts: Cuts, times: list[tuple[float, float]], hold: f
         shot = cuts.shot(times[index][0])
         box = place(track, Moment(*times[index], *shot), hold, size)
         if run and (box is None or shot != shot_before):
-            yield run
+            yield Placed(track, run, shot_before)
             run = None
         if box:
-            run = run or Run(track.label, index, [])
-            run.boxes.append(box)
+            run = run or Run(track.label, index)
+            run.add(box)
         shot_before = shot
     if run:
-        yield run
+        yield Placed(track, run, shot_before)
