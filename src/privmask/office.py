@@ -14,11 +14,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from privmask.adopting import Adopted, require_adopted
 from privmask.errors import CopyError, CopyExistsError, PolicyError
@@ -31,6 +31,9 @@ from privmask.register.vault import Unlock, Vault, create_vault, open_vault
 
 REGISTER = Path("register", "register.sqlite")
 VAULT = Path("vault")
+Choose: TypeAlias = Callable[[], str | None]
+"""Gives the passphrase for the key of a vault that is to be made; None for a key without one."""
+
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -41,12 +44,14 @@ def open_office(
     *,
     act: str = "open",
     unlock: Unlock | None = None,
+    choose: Choose | None = None,
     set_back: bool = False,
 ) -> Iterator[Office]:
     """The office of the adopted rules in `site_path`, at the moment `at`; `unlock` gives the passphrase of the vault's key.
 
-    Raises `PolicyError` if the rules are not adopted as they are, or the clock was set back (unless `set_back` says that this
-    is what will be recorded), both recorded as refusals of `act`; or if the register is gone while copies are in the vault.
+    `choose` gives that of a vault which is made at its first use. Raises `PolicyError` if the rules are not adopted as they
+    are, or the clock was set back (unless `set_back` says that this is what will be recorded), both recorded as refusals of
+    `act`; or if the register is gone while copies are in the vault.
     """
     folder = Path(os.path.abspath(site_path)).parent
     with refusals_at_the_door(folder / REGISTER, site_path, at, {"act": act}):
@@ -58,7 +63,7 @@ def open_office(
         with contextlib.suppress(CopyExistsError):  # another process was first
             create_register(folder / REGISTER, site, at)
     with open_register(folder / REGISTER, site) as register:
-        office = Office(Path(site_path), adopted, register, at, unlock)
+        office = Office(Path(site_path), adopted, register, at, unlock, choose)
         if not set_back:
             with office.refusals(NOBODY, {"act": act}):
                 _require_clock(register, at)
@@ -76,13 +81,19 @@ class Office:
     """Made by `open_office`. `at` may be moved on by whoever does something long; it never goes back."""
 
     def __init__(
-        self, site_path: Path, adopted: Adopted, register: Register, at: datetime, unlock: Unlock | None
+        self,
+        site_path: Path,
+        adopted: Adopted,
+        register: Register,
+        at: datetime,
+        unlock: Unlock | None,
+        choose: Choose | None = None,
     ) -> None:
         self.site_path, self.adopted, self.register, self.at = site_path, adopted, register, at
         self.site = adopted.site
         self.policy_sha256 = adopted.sha256
         self.folder = Path(os.path.abspath(site_path)).parent
-        self._unlock = unlock
+        self._unlock, self._choose = unlock, choose
         self._vault: Vault | None = None
         self._refused: PolicyError | None = None
 
@@ -104,7 +115,7 @@ class Office:
                 if any(True for _ in self.register.entries("copy")):
                     raise PolicyError(_VAULT_GONE.with_(path=VAULT), clause="II-6(2)")
                 with contextlib.suppress(CopyExistsError):  # another process was first
-                    create_vault(folder, self.at)
+                    create_vault(folder, self.at, self._choose() if self._choose else None)
             self._vault = open_vault(folder, self._unlock)
         return self._vault
 

@@ -16,7 +16,19 @@ from privmask.register.sealing import open_sealed
 from privmask.register.vault import open_vault
 from privmask.register.vault_erasure import Step
 from tests.conftest import ROOT
-from tests.register.vaults import FILES, ID, IDENTITY, PLANTED, RECIPIENT, TASKS, content, hidden, putting
+from tests.register.vaults import (
+    FILES,
+    ID,
+    IDENTITY,
+    PLANTED,
+    RECIPIENT,
+    TASKS,
+    WORDS,
+    content,
+    hidden,
+    putting,
+    quickly_unlocked,
+)
 
 
 @pytest.fixture
@@ -118,3 +130,17 @@ def test_a_vault_whose_making_is_killed_is_whole_or_not_there(place: Path) -> No
         else:
             TASKS["creating"](run)
             assert not hidden(run)
+
+
+def test_a_lock_that_is_killed_leaves_the_key_as_it_was_or_locked(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("privmask.register.vault_key.unlock_identity", quickly_unlocked)
+    locked = []
+    for run in killed("locking", place):
+        vault = open_vault(run / "vault", lambda: WORDS)
+        locked.append(not vault.is_open)
+        assert vault.check(every_byte=True) == []
+        assert not list((run / "vault" / "drafts").iterdir())
+        assert (b"AGE-SECRET-KEY" in b"".join(content(run / "vault").values())) == vault.is_open
+    assert locked == sorted(locked)  # first never, then always
+    assert 0 < sum(locked) < len(locked)
+    assert len(locked) > 20

@@ -9,17 +9,20 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+from privmask.register import vault_key
 from privmask.register.sealing import Sealed
 from privmask.register.vault import Held, Vault, create_vault, open_vault
 from privmask.register.vault_age import public_of
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 ID = "0123456789abcdef" * 2
+WORDS = "correct horse battery staple"
 PLANTED = b"Yamada Taro, 2-3-4 Minami"
 COPY = PLANTED + bytes(range(256)) * 1000 + PLANTED
 FILES = {
@@ -93,6 +96,24 @@ def creating(place: Path) -> object:
     return create_vault(place / "another", NOON)
 
 
+def locking(place: Path) -> None:
+    """With a lock that takes no time."""
+    vars(vault_key).update(lock_identity=quickly_locked, unlock_identity=quickly_unlocked)
+    open_vault(place / "vault").lock(WORDS)
+
+
+def quickly_locked(text: str, passphrase: str) -> bytes:
+    """Stands for `lock_identity`, which takes a second."""
+    return b"age-encryption.org/v1\n" + b64encode(f"{passphrase}\n{text}".encode())
+
+
+def quickly_unlocked(locked: bytes, passphrase: str) -> str:
+    """Stands for `unlock_identity`."""
+    words, _, text = b64decode(locked.split(b"\n")[1]).decode().partition("\n")
+    assert words == passphrase
+    return text
+
+
 TASKS: dict[str, Callable[[Path], object]] = {
     "putting": putting,
     "taking": taking,
@@ -100,6 +121,7 @@ TASKS: dict[str, Callable[[Path], object]] = {
     "erasing": erasing,
     "retiring": retiring,
     "creating": creating,
+    "locking": locking,
 }
 
 

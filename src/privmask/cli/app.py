@@ -29,6 +29,7 @@ from privmask.cli.register import register
 from privmask.cli.report import report
 from privmask.cli.request import request
 from privmask.cli.retire import retire
+from privmask.cli.vault import vault
 from privmask.cli.verify import verify
 from privmask.cli.view import view
 from privmask.cli.zones import zones
@@ -93,4 +94,5 @@ app.add_typer(models, name="models")
 app.add_typer(policy, name="policy")
 app.add_typer(register, name="register")
 app.add_typer(request, name="request")
+app.add_typer(vault, name="vault")
 app.add_typer(zones, name="zones")

@@ -11,7 +11,7 @@ import typer
 from privmask.cli import clock
 from privmask.cli.helping import both
 from privmask.cli.language import said
-from privmask.cli.passphrases import passphrase_of
+from privmask.cli.passphrases import first_passphrase, passphrase_of
 from privmask.language import Text
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def office_of(site: Path, act: str = "open", *, set_back: bool = False) -> Abstr
     def unlock() -> str:
         return passphrase_of(site.parent / "vault" / "site-key")().decode()
 
-    return open_office(site, clock.now(), act=act, unlock=unlock, set_back=set_back)
+    return open_office(site, clock.now(), act=act, unlock=unlock, choose=first_passphrase, set_back=set_back)
 
 
 def recorded(receipt: Receipt) -> str:

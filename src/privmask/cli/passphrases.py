@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from privmask.cli.language import said
-from privmask.cli.words import shown_name
+from privmask.cli.words import note, say, shown_name
 from privmask.errors import PlanError
 from privmask.language import Text
 
@@ -42,6 +42,56 @@ def new_passphrase() -> bytes:
     return first
 
 
+def recipients_passphrase() -> str:
+    """The passphrase with which a recipient opens what is handed over: typed twice, or out of the file as above."""
+    if not _is_terminal():
+        return _from_file(_NOBODY_TO_CHOOSE_RECIPIENTS).decode("utf-8", "replace")
+    first = _typed(_OF_RECIPIENT)
+    if _typed(_AGAIN) != first:
+        raise PlanError(_DIFFERENT_RECIPIENTS)
+    return first.decode("utf-8", "replace")
+
+
+def first_passphrase() -> str | None:
+    """The passphrase for the key of a vault that is being made: offered on a terminal, where an empty answer declines."""
+    if not _is_terminal():
+        return None
+    say(said(_FIRST))
+    found = _chosen(_OF_VAULT)
+    if not found:
+        note(said(VAULT_STAYS_OPEN))
+    return found or None
+
+
+def vault_passphrase(file: str | Path | None) -> str:
+    """A new passphrase for a vault's key: out of that private file, or else typed twice."""
+    from privmask.evidence.keys import read_passphrase
+
+    if file is not None:
+        return read_passphrase(file).decode("utf-8", "surrogateescape")
+    if not _is_terminal():
+        raise PlanError(_NOBODY_TO_CHOOSE_VAULTS)
+    found = _chosen(_OF_VAULT)
+    if not found:
+        raise PlanError(_EMPTY_VAULTS)
+    return found
+
+
+def _chosen(prompt: Text) -> str:
+    """Typed twice, until both are the same and long enough; perhaps empty."""
+    from privmask.register.vault_age import LEAST_PASSPHRASE
+    from privmask.register.vault_words import SHORT_PASSPHRASE
+
+    while first := _typed(prompt):
+        if len(first.decode("utf-8", "surrogateescape")) < LEAST_PASSPHRASE:
+            say(said(SHORT_PASSPHRASE.with_(least=LEAST_PASSPHRASE)))
+        elif _typed(_AGAIN) != first:
+            say(said(_DIFFERENT_ONES))
+        else:
+            break
+    return first.decode("utf-8", "surrogateescape")
+
+
 def _is_terminal() -> bool:
     return bool(sys.stdin and sys.stdin.isatty())
 
@@ -66,6 +116,43 @@ def _from_file(why: Text) -> bytes:
 
 _OF_KEY = Text("鍵 {key} のパスフレーズ（入力しても表示されません）： ", "Passphrase of the key {key}: ")
 _OF_NEW_KEY = Text("新しい鍵のパスフレーズ（入力しても表示されません）： ", "Passphrase of the new key: ")
+_OF_VAULT = Text(
+    "保管庫の鍵の新しいパスフレーズ（12文字以上、入力しても表示されません）： ",
+    "New passphrase of the vault's key (12 characters or more): ",
+)
+_FIRST = Text(
+    "複写の保管庫を作ります。保管庫の鍵にパスフレーズを付けると、このパソコンが盗まれても複写は開けません。"
+    "閲覧・提供のたびに入力します。忘れると誰にも開けなくなるので、紙に書いて施錠できる場所に保管してください。"
+    "付けないときは、そのまま Enter を押してください。",
+    "A vault for the copies is being made. With a passphrase on its key nobody opens them who steals this computer. You will"
+    " type it for every view and provision. Nobody can open them if it is forgotten: write it on paper and lock that away."
+    " For a key without one just press Enter.",
+)
+VAULT_STAYS_OPEN = Text(
+    "保管庫の鍵にパスフレーズはありません。後から付けるには privmask vault lock を使ってください",
+    "the vault's key has no passphrase; to set one later: privmask vault lock",
+)
+_EMPTY_VAULTS = Text(
+    "パスフレーズが入力されませんでした。鍵は元のままです。外すには --remove を付けてください",
+    "no passphrase was typed, and the key is as it was; to take it off say --remove",
+)
+_NOBODY_TO_CHOOSE_VAULTS = Text(
+    "新しいパスフレーズを尋ねる端末がありません。"
+    "パスフレーズを書いたファイル（モード600）を --new-passphrase で指定してください",
+    "there is no terminal to ask for the new passphrase; name a file (mode 600) that holds it with --new-passphrase",
+)
+_DIFFERENT_ONES = Text(
+    "2回のパスフレーズが違います。もう一度入力してください", "these were two different passphrases; type it again"
+)
+_OF_RECIPIENT = Text("提供先に伝えるパスフレーズ（入力しても表示されません）： ", "Passphrase for the recipient: ")
+_DIFFERENT_RECIPIENTS = Text(
+    "2回のパスフレーズが違います。まだ何も渡していません", "these were two different passphrases; nothing was provided"
+)
+_NOBODY_TO_CHOOSE_RECIPIENTS = Text(
+    "提供先に伝えるパスフレーズを尋ねる端末がありません。パスフレーズを書いたファイル（モード600）を "
+    f"{VARIABLE} で指定してください",
+    f"there is no terminal to ask for the recipient's passphrase; name a file (mode 600) that holds it in {VARIABLE}",
+)
 _AGAIN = Text("もう一度： ", "The same again: ")
 _EMPTY = Text(
     "空のパスフレーズでは鍵を守れません。パスフレーズのない鍵にするには --no-passphrase を付けてください",

@@ -26,6 +26,7 @@ from privmask.register.vault_erasure import Erasure, complete
 from privmask.register.vault_files import (
     Path,
     draft_folder,
+    drop,
     in_words,
     locked,
     name_draft,
@@ -33,7 +34,7 @@ from privmask.register.vault_files import (
     sync_folder,
     write_private,
 )
-from privmask.register.vault_key import SiteKey, Unlock
+from privmask.register.vault_key import NEW_KEY, OLD_KEY, SiteKey, Unlock, is_open
 from privmask.register.vault_layout import (
     COPIES,
     COPY,
@@ -214,6 +215,25 @@ class Vault:
             os.makedirs(self._path(ERASING, SITE_KEY), 0o700, exist_ok=True)
             return complete(self._folder, SITE_KEY)
 
+    def unlock(self) -> None:
+        """Ask for the passphrase of the site's key now, if it has one. `PolicyError` as `take`."""
+        _ = self._key.identity
+
+    def lock(self, passphrase: str | None) -> None:
+        """Have the site's key locked by that passphrase from now on, or by none where it is None.
+
+        Needs the passphrase that it has now. Raises `PolicyError` for a wrong or a short one: then nothing has changed.
+        """
+        self.unlock()  # whoever types it keeps nobody waiting
+        with self._locked(fcntl.LOCK_EX):
+            self._key.lock(self._path(DRAFTS), passphrase)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the site's key opens without a passphrase."""
+        self._key.read()
+        return is_open(self._path(SITE_KEY))
+
     def held(self) -> Iterator[Held]:
         """The copies at rest, oldest first; needs no passphrase. `EvidenceError` if a record is damaged: see `check`."""
         with self._locked(fcntl.LOCK_SH):
@@ -239,6 +259,8 @@ class Vault:
                 if is_id(name) and recorded(name):  # whole, because it was before it was recorded
                     rename_no_replace(self._path(DRAFTS, name), self._path(COPIES, name))
                     self._sync(COPIES, DRAFTS)
+                if name in (NEW_KEY, OLD_KEY):
+                    drop(self._path(DRAFTS, name))
                 shutil.rmtree(self._path(DRAFTS, name), ignore_errors=True)
             for id in os.listdir(self._path(ERASING)):
                 with contextlib.suppress(OSError):  # `check` tells of those that do not work

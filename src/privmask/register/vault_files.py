@@ -154,6 +154,13 @@ def overwrite(path: str) -> bool:
     return True
 
 
+def drop(path: str) -> None:
+    """Remove a file that nobody may read any more, overwritten first, unless its bytes have another name as well."""
+    if os.lstat(path).st_nlink == 1:
+        overwrite(path)
+    os.unlink(path)
+
+
 def writes_in_place(descriptor: int) -> bool:
     """Whether overwriting the file can mean anything on its file system."""
     found = (ctypes.c_long * 64)()  # struct statfs, which begins with f_type and is far shorter

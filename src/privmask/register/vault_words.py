@@ -106,6 +106,10 @@ OTHER_KEY = Text(
     "サイトの鍵が，この保管庫のものではありません。", "the site's key is not the one this vault was made with"
 )
 LOCKED = Text("サイトの鍵を開くパスフレーズが必要です。", "the site's key is locked, and no passphrase was given")
+NOT_LOCKED = Text(
+    "新しいパスフレーズで鍵を開けることを確かめられませんでした。鍵は元のままです。",
+    "it could not be made sure that the new passphrase opens the key; the key is as it was",
+)
 NOT_HELD = Text("複写 {id} は保管されていません。", "the vault holds no copy {id}")
 NO_ID = Text(
     "複写の番号ではありません（0 から 9 と a から f の 32 桁です）。",
