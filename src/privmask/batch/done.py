@@ -39,6 +39,8 @@ def made_before(job: Job) -> Statement | None:
         _refuse(job, [_NO_STATEMENT])
     statement = read_statement(text or b"")
     differences = list(_differences(job, statement))
+    if not differences and not _is_coded_so(job, statement):
+        differences = [_OPTION.with_(name="--codec, --lossless, --quality, --preset")]
     if not differences:
         trust = Trust(accept_unsigned=job.key_id is None)
         checks = verify_bytes(job.copy, original=job.original, trust=trust)
@@ -76,20 +78,15 @@ def _differences(job: Job, statement: Statement) -> Iterator[Text]:
         yield _OPTION.with_(name="--tracks")
     if any(each["done"].startswith("kept") != (wanted.writing.audio == "keep") for each in _sounds(said)):
         yield _OPTION.with_(name="--audio")
-    if not _is_coded_so(job, said["encoder"], passed=_has_passed(said)):
-        yield _OPTION.with_(name="--codec, --lossless, --quality, --preset")
 
 
 def _sounds(said: Any) -> Iterator[Any]:
     return (each for each in said["streams"] if each["kind"] == "audio")
 
 
-def _has_passed(said: Any) -> bool:
-    """Whether some of the original's packets travelled as they are."""
-    return bool(said.get("passed_through", {}).get("groups"))
-
-
-def _is_coded_so(job: Job, encoder: Any, *, passed: bool) -> bool:
+def _is_coded_so(job: Job, statement: Statement) -> bool:
+    said: Any = statement.predicate
+    encoder, passed = said["encoder"], said.get("passed_through", {}).get("groups")
     writing = replace(job.options.writing, container=container_of(job.copy))
     if writing.container in ("jpeg", "png"):
         return bool(encoder["container"] == writing.container)
