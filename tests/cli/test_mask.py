@@ -16,6 +16,7 @@ import pytest
 from privmask.evidence.keys import new_key
 from privmask.geometry import Size
 from privmask.masks import MaskPlan
+from privmask.passing import PassedThrough
 from tests.cli.conftest import Privmask, Street, command, environment
 
 WINDOW = "0.3,0.1 0.6,0.1 0.6,0.7 0.3,0.7"
@@ -35,6 +36,7 @@ class Corridor:
     frames, notices, self_check, seconds = 3, ("sound was dropped",), None, {"masking": 0.5}
     signature, note, tracks = None, None, None
     key_id, sightings = None, {"face": 2}
+    passed_through = PassedThrough((), 1, None)
 
     def as_data(self) -> dict[str, object]:
         return {"frames": 3}
@@ -171,6 +173,7 @@ def test_the_words_reach_the_corridor_as_checked_values(privmask: Privmask, corr
         "1",
     ]
     words += ["--preset", "slow", "--damaged", "hide", "--recorded-at", "2026-04-01T18:00+09:00", "--no-self-check"]
+    words += ["--no-pass-through"]
     done = privmask("mask", street.clip, "-o", "copy.mp4", "--unsigned", *words)
     assert done.code == 0
     (call,) = corridor.calls
@@ -179,7 +182,7 @@ def test_the_words_reach_the_corridor_as_checked_values(privmask: Privmask, corr
     assert [mask.token for mask in call["plan"].masks] == ["private-window", "neighbour-window", "number-plate"]
     assert (reading.stream, reading.damaged) == (1, "hide")
     assert (writing.audio, writing.codec, writing.lossless) == ("keep", "hevc", True)
-    assert (writing.quality, writing.preset) == (20, "slow")
+    assert (writing.quality, writing.preset, writing.pass_through) == (20, "slow", False)
     assert call["recorded_at"] == datetime(2026, 4, 1, 9, tzinfo=UTC)
     assert call["self_check"] is False
     assert call["progress"] is None
@@ -189,9 +192,10 @@ def test_what_was_made_is_answered_and_notices_go_to_standard_error(privmask: Pr
     words = ["mask", "clip.mp4", "-o", "copy.mp4", "--unsigned", "--zone", WINDOW]
     done = privmask(*words)
     assert "'copy.mp4'" in done.out
+    assert "1 of 3 frames have nothing to hide, and travelled packet by packet" in done.out
     assert done.err == "note: sound was dropped\n"
     assert privmask(*words, "--json").data == {"frames": 3}
-    assert corridor.calls
+    assert corridor.calls[0]["writing"].pass_through
 
 
 def test_zones_of_the_line_are_added_to_those_of_the_plan(
