@@ -217,6 +217,6 @@ _PLAIN = Text(
     "note: the copy also lies open at {name}; erase it as soon as it is not needed",
 )
 _NEXT = Text(
-    "見て確かめる：privmask view {id} …　渡す：privmask provide {id} …",
-    "look at it: privmask view {id} …; hand it over: privmask provide {id} …",
+    "次に、見て確かめてから（privmask view {id} …）、渡してください（privmask provide {id} …）",
+    "next, look at it (privmask view {id} …), and then hand it over (privmask provide {id} …)",
 )

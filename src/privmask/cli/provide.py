@@ -11,7 +11,7 @@ from privmask.cli import options
 from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.offices import SITE, As, Site, office_of, recorded
-from privmask.cli.passphrases import new_passphrase
+from privmask.cli.passphrases import recipients_passphrase
 from privmask.cli.words import answer, shown_name
 from privmask.errors import PlanError
 from privmask.language import Text
@@ -121,7 +121,7 @@ def provide(
 def _recipients(keys: list[str], passphrase: bool) -> list[Recipient]:
     from privmask.register.sealing import Passphrase
 
-    return [*keys, *([Passphrase(new_passphrase().decode("utf-8", "replace"))] if passphrase else [])]
+    return [*keys, *([Passphrase(recipients_passphrase())] if passphrase else [])]
 
 
 def _as_data(done: Provided, paper: Path) -> dict[str, object]:

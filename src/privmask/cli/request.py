@@ -242,11 +242,14 @@ _NOTHING = Text(
     " (its fields: privmask request fields)",
 )
 _FILED = Text(
-    "提供依頼 {id} を受け付けました。管理責任者の決定を待っています",
-    "the request is filed as {id}, and waits for the manager's decision",
+    "提供依頼 {id} を受け付けました。次は管理責任者の決定です：privmask request decide {id} …",
+    "the request is filed as {id}; the manager decides next: privmask request decide {id} …",
 )
 _ONE_OF_BOTH = Text("--approve か --refuse のどちらか一方を指定してください", "say one of --approve and --refuse")
-_APPROVED = Text("提供依頼 {id} を承認しました", "the request {id} is approved")
+_APPROVED = Text(
+    "提供依頼 {id} を承認しました。次は、閲覧なら privmask view、複写の提供なら privmask mask です（どちらも --request {id}）",
+    "the request {id} is approved; next comes privmask view, or for a copy privmask mask, either with --request {id}",
+)
 _REFUSED = Text("提供依頼 {id} を拒否しました", "the request {id} is refused")
 _ERASED = Text("消去済", "(erased)")
 _NONE = Text("提供依頼はありません", "there are no requests")

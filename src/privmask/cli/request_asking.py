@@ -95,8 +95,11 @@ def _line(number: int, field: tuple[str, Text], data: dict[str, Any]) -> str:
     value: Any = data
     for name in path.split("."):
         value = value[name]
-    shown = _CHOICES.get(path, {}).get(value) if isinstance(value, str) else " ".join(value)
-    return f"  {number:>2}  {said(word)}： {said(shown) if isinstance(shown, Text) else shown or value}"
+    if path in _CHOICES:
+        value = said(_CHOICES[path][value])
+    elif _sort(path) in ("moment", "received_at"):
+        value = f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M}"
+    return f"  {number:>2}  {said(word)}： {' '.join(value) if isinstance(value, list) else value}"
 
 
 def _require_number(answer: str, most: int) -> None:
@@ -149,7 +152,7 @@ _BEGIN = Text(
 )
 _SUMMARY = Text("受け付ける内容は次のとおりです。", "This is what will be filed:")
 _PUT_RIGHT = Text(
-    "直す項目があれば番号を、なければEnterを押してください（受け付けて台帳に記載します）",
+    "直す項目の番号（なければEnterで受け付けます）",
     "The number of what is to be put right, or Enter to file it",
 )
 _BY_NUMBER = Text("1から{most}までの番号か、Enterで答えてください", "answer with a number from 1 to {most}, or Enter")

@@ -48,8 +48,10 @@ def _fitting(line: str, stream: TextIO) -> list[str]:
     columns = shutil.get_terminal_size().columns
     if not stream.isatty() or columns_of(line) <= columns:
         return [line]
-    indent = line[: len(line) - len(line.lstrip(" "))]
-    return [indent + each for each in wrapped(line, columns - len(indent))]
+    found = _HEAD.match(line)
+    head = found[0] if found else ""
+    first, *others = wrapped(line[len(head) :], columns - len(head))
+    return [head + first, *(" " * len(head) + each for each in others)]
 
 
 def note(text: str) -> None:
@@ -95,10 +97,11 @@ def wrapped(text: str, columns: int) -> list[str]:
         if columns_of(line + piece.rstrip()) > columns and line.strip():
             lines.append(line.rstrip())
             line = ""
-        line += piece if line else piece.lstrip(" ")
+        line += piece if line else piece.lstrip()
     return [*lines, line.rstrip()] if line.strip() else lines
 
 
 _NOTE = Text("注意： {text}", "note: {text}")
+_HEAD = re.compile(r" +(?:\d+  )?")  # what the lines that a line is cut into stand under
 _OPENING, _CLOSING = "（「『【", "、。，：！）」』】・ー\uff0e\uff1b\uff1fぁぃぅぇぉっゃゅょァィゥェォッャュョ"
-_PIECES = re.compile(rf"[ ]+|[{_OPENING}]*(?:[^\s\u2e80-\u9fff\uff00-\uffef]+|\S)[{_CLOSING}]*")
+_PIECES = re.compile(rf"\s+|[{_OPENING}]*(?:[^\s\u2e80-\u9fff\uff00-\uffef]+|\S)[{_CLOSING}]*")
