@@ -17,6 +17,7 @@ from privmask.errors import PlanError
 from privmask.evidence import FileRecord, open_once, record_of
 from privmask.frame import Frame, Picture
 from privmask.geometry import Box
+from privmask.language import Text
 from privmask.masks import Follow, MaskPlan
 from privmask.seen import Seen
 from privmask.sighting import Label, Sighting
@@ -42,14 +43,15 @@ class Looking:
     """How what moves is looked for.
 
     `tracks` is a file of tracks, made by `privmask detect` or by hand, whose boxes are hidden as well; labels that it says were
-    searched are not searched again. With `two_pass` the whole clip is searched before the first frame is masked, and with
-    `apart` its tracks end where they may go on as another person. `finder` makes the detector (None: that of privmask's own
-    models).
+    searched are not searched again; with `named` it has to say which clip it is of. With `two_pass` the whole clip is searched
+    before the first frame is masked, and with `apart` its tracks end where they may go on as another person. `finder` makes the
+    detector (None: that of privmask's own models).
     """
 
     two_pass: bool = False
     apart: bool = False
     tracks: str | os.PathLike[str] | None = None
+    named: bool = False
     finder: Finder | None = None
 
 
@@ -64,7 +66,8 @@ class Watch:
     def __init__(self, plan: MaskPlan, picture: Picture, looking: Looking, failing: Literal["fail", "hide"]) -> None:
         self.seen = Seen(picture.displayed)
         self._follow, self._picture, self._failing = plan.follow, picture, failing
-        self._two_pass, self._apart, self._keep = looking.two_pass, looking.apart, plan.keep
+        self._two_pass, self._apart, self._named = looking.two_pass, looking.apart, looking.named
+        self._keep = plan.keep
         self._kept_tracks = {keep.track for keep in plan.keep}
         self._found: Tracks | None = None
         self._given = _given(looking, picture)
@@ -135,6 +138,8 @@ class Watch:
     def require_of(self, original: FileRecord) -> None:
         """Raise PlanError where the file of tracks says that it is of another original."""
         said = self._given.original_sha256 if self._given else None
+        if self._named and self._given and said is None:
+            raise PlanError(_UNNAMED)
         if said not in (None, original.sha256):
             raise PlanError(
                 f"the file of tracks was made of another clip than {original.name!r}: of one with sha256 {said}, and this one "
@@ -250,3 +255,10 @@ def _exact(sighting: Sighting) -> Sighting:
     low = (floor(side * _PARTS) / _PARTS for side in (box.left, box.top))
     high = (ceil(side * _PARTS) / _PARTS for side in (box.right, box.bottom))
     return replace(sighting, box=Box(*low, *high))
+
+
+_UNNAMED = Text(
+    "本人の軌跡を残すには、軌跡のファイルがこの映像のものであると分からなければなりません。"
+    "privmask detect で作り直してください",
+    "where a track is to stay visible, the file of tracks has to say which clip it is of; make it with privmask detect",
+)
