@@ -220,6 +220,7 @@ def test_guards_that_were_dropped_are_named_after_the_first_bad_entry(path: Path
 
 def test_a_cut_end_is_seen_by_a_receipt_and_by_nothing_else(path: Path) -> None:
     receipts = make(path)
+    Path(f"{path}.head").unlink()  # the register's own note, which is a receipt as well
     with edited(path) as connection:
         connection.execute("DELETE FROM personal WHERE seq > 4")
         connection.execute("DELETE FROM entry WHERE seq > 4")

@@ -27,6 +27,7 @@ from privmask.register.checking_index import read_index
 from privmask.register.checking_personal import read_values
 from privmask.register.entry import PERSONAL_BEFORE
 from privmask.register.faults import Fault
+from privmask.register.note import read_note
 from privmask.register.receipts import Receipt
 from privmask.register.schema import PathLike
 
@@ -59,7 +60,8 @@ def check_register(path: PathLike, anchors: Sequence[Receipt] = ()) -> Checked:
     """The same, with the head that was found."""
     if not os.path.isfile(path):
         raise PlanError(faults.NO_FILE.with_(path=os.fspath(path)))
-    check = _Check(anchors)
+    noted = read_note(path)
+    check = _Check([*anchors, *([noted] if noted else [])])
     try:
         connection = _opened(path)
         try:

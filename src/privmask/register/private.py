@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import stat
 
 from privmask.errors import CopyError, PlanError, PolicyError
 from privmask.language import Text
+from privmask.register.note import note_of
 from privmask.register.schema import CANNOT_WRITE, PathLike
 
 
@@ -22,9 +24,10 @@ def require_private(path: PathLike) -> None:
         raise PlanError(_NOT_THERE.with_(path=os.fspath(path))) from cause
     if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
         raise PolicyError(_NO_FILE.with_(path=os.fspath(path)), clause="II-6(1)")
+    require_local(folder)
     _require_alone(os.fspath(path), found, 0o600)
     _require_alone(folder, around, 0o700)
-    for beside in (f"{os.fspath(path)}-wal", f"{os.fspath(path)}-shm"):
+    for beside in (f"{os.fspath(path)}-wal", f"{os.fspath(path)}-shm", note_of(path)):
         if os.path.lexists(beside):
             _require_alone(beside, os.lstat(beside), 0o600)
 
@@ -36,7 +39,21 @@ def require_private_folder(folder: str) -> None:
         found = os.stat(folder)
     except OSError as cause:
         raise CopyError(CANNOT_WRITE.with_(path=folder, why=cause.strerror)) from cause
+    require_local(folder)
     _require_alone(folder, found, 0o700)
+
+
+def require_local(folder: str) -> None:
+    """Raise PolicyError for a folder of another machine: there SQLite cannot keep two writers apart, and entries are lost."""
+    if _file_system(folder) in _OF_OTHER_MACHINES:
+        raise PolicyError(_SHARED.with_(path=folder), clause="II-6(1)")
+
+
+def _file_system(folder: str) -> int:
+    """The number by which Linux knows the kind of file system (statfs); 0 where it cannot be told."""
+    found = (ctypes.c_long * 64)()  # struct statfs, which begins with f_type and is far shorter
+    told = ctypes.CDLL(None, use_errno=True).statfs(os.fsencode(folder), ctypes.byref(found)) == 0
+    return found[0] & 0xFFFFFFFF if told else 0
 
 
 def _require_alone(path: str, found: os.stat_result, allowed: int) -> None:
@@ -47,6 +64,15 @@ def _require_alone(path: str, found: os.stat_result, allowed: int) -> None:
         raise PolicyError(_ANOTHERS.with_(path=path), clause="II-5")
 
 
+# NFS, SMB in three forms, NCP, AFS in two, Coda, Ceph, Lustre, 9P.
+_OF_OTHER_MACHINES = {
+    0x6969, 0x517B, 0xFF534D42, 0xFE534D42, 0x564C, 0x5346414F, 0x6B414653, 0x73757245, 0x00C36400, 0x0BD00BD0, 0x01021997,
+}  # fmt: skip
+_SHARED = Text(
+    "{path} はネットワーク上の共有ディスクです。2台の機械が同時に記載すると記載が失われます。"
+    "台帳はこの機械のディスクに置いてください",
+    "{path} lies on a network share, where entries of two machines would be lost; keep the register on a disk of this machine",
+)
 _NOT_THERE = Text(
     "台帳 {path} がありません。場所を確かめてください",
     "there is no register at {path}; look at where you are, and at the name",

@@ -16,10 +16,11 @@ from types import TracebackType
 from typing import Self, TypeAlias
 
 from privmask.errors import CopyError, EvidenceError, PlanError, PolicyError
-from privmask.language import Text
+from privmask.register import register_words as words
 from privmask.register import schema
 from privmask.register.chain import FORMAT, GENESIS, body_hash, entry_hash, in_utc, to_second, written
 from privmask.register.entry import CLOCK_SET_BACK, PERSONAL_BEFORE, Draft, Entry, read_entry, require_sound, sealed
+from privmask.register.note import note_of, read_note, write_note
 from privmask.register.private import require_private
 from privmask.register.receipts import Receipt
 from privmask.register.schema import PathLike, told, writing
@@ -52,14 +53,14 @@ def _checked_site(connection: sqlite3.Connection, path: str, site: str | None) -
     try:
         meta = schema.read_meta(connection)
     except sqlite3.OperationalError as cause:
-        raise EvidenceError(_NO_REGISTER.with_(path=path)) from cause
+        raise EvidenceError(words.NO_REGISTER.with_(path=path)) from cause
     if meta.get("format") != FORMAT:
-        raise PlanError(_OTHER_FORMAT.with_(path=path, found=meta.get("format"), expected=FORMAT))
+        raise PlanError(words.OTHER_FORMAT.with_(path=path, found=meta.get("format"), expected=FORMAT))
     altered = schema.altered_tables(connection)
     if altered:
-        raise EvidenceError(_ALTERED.with_(path=path, names=", ".join(altered)))
+        raise EvidenceError(words.ALTERED.with_(path=path, names=", ".join(altered)))
     if site is not None and meta["site"] != site:
-        raise PolicyError(_OTHER_SITE.with_(path=path, found=meta["site"], expected=site), clause="III")
+        raise PolicyError(words.OTHER_SITE.with_(path=path, found=meta["site"], expected=site), clause="III")
     return meta["site"]
 
 
@@ -96,9 +97,12 @@ class Register:
         """
         require_sound(draft)
         if PERSONAL_BEFORE in draft.body:
-            raise PlanError(_RESERVED.with_(name=PERSONAL_BEFORE))
+            raise PlanError(words.RESERVED.with_(name=PERSONAL_BEFORE))
         with told(self._path), writing(self._connection):
-            return self._add(draft, at)
+            self._require_end()
+            receipt = self._add(draft, at)
+        write_note(self._path, receipt)
+        return receipt
 
     def erase_personal(self, before: datetime, at: datetime, *, actor: str, policy_sha256: str) -> int:
         """Erase the personal values whose `erase_after` is not after `before`, and record that; returns from how many entries.
@@ -108,9 +112,10 @@ class Register:
         """
         due = in_utc(before)
         if before > at:
-            raise PolicyError(_BEFORE_TIME.with_(before=before.isoformat(), at=at.isoformat()), clause="II-7(2)")
+            raise PolicyError(words.BEFORE_TIME.with_(before=before.isoformat(), at=at.isoformat()), clause="II-7(2)")
         with told(self._path):
             with writing(self._connection):
+                self._require_end()
                 entries, values = self._connection.execute(
                     "SELECT count(DISTINCT seq), count(*) FROM personal WHERE erase_after <= ?", (due,)
                 ).fetchone()
@@ -120,7 +125,8 @@ class Register:
                     require_sound(draft)
                     self._add(draft, at)
                     self._connection.execute("DELETE FROM personal WHERE erase_after <= ?", (due,))
-            self._sweep()
+            write_note(self._path, self._head())
+        self._sweep()
         return int(entries)
 
     def head(self) -> Receipt:
@@ -132,7 +138,7 @@ class Register:
         """The entry of that number; PlanError if there is none."""
         found = self._rows("seq = ?", seq)
         if not found:
-            raise PlanError(_NO_ENTRY.with_(seq=seq))
+            raise PlanError(words.NO_ENTRY.with_(seq=seq))
         return found[0]
 
     def entries(
@@ -181,8 +187,17 @@ class Register:
             return Receipt(self.site, 0, GENESIS, datetime.fromisoformat(created))
         seq, body, body_sha256, prev_hash, stated = found
         if body_hash(body.encode()) != body_sha256 or entry_hash(seq, prev_hash, body_sha256) != stated:
-            raise EvidenceError(_BAD_END.with_(path=self._path, seq=seq))
+            raise EvidenceError(words.BAD_END.with_(path=self._path, seq=seq))
         return Receipt(self.site, seq, stated, read_entry(seq, body, stated, {}).at)
+
+    def _require_end(self) -> None:
+        """EvidenceError if the register's own note tells of an entry that is not there."""
+        noted = read_note(self._path)
+        if noted is None or noted.site != self.site or not noted.seq:
+            return
+        query = "SELECT entry_hash FROM entry WHERE seq = ?"
+        if self._connection.execute(query, (noted.seq,)).fetchone() != (noted.entry_hash,):
+            raise EvidenceError(words.ENDS_EARLY.with_(path=self._path, seq=noted.seq, note=note_of(self._path)))
 
     def _add(self, draft: Draft, at: datetime) -> Receipt:
         last = self._head()
@@ -206,10 +221,13 @@ class Register:
         Pages that SQLite has rearranged keep pieces of it, which secure_delete does not see: the file is written anew (in
         memory first, as temp_store says), and the log cut to nothing.
         """
-        self._connection.execute("VACUUM")
-        busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        try:
+            self._connection.execute("VACUUM")
+            busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.DatabaseError as cause:
+            raise CopyError(words.NOT_SWEPT.with_(path=self._path, why=str(cause))) from cause
         if busy:
-            raise CopyError(_LOG_BUSY.with_(path=self._path))
+            raise CopyError(words.LOG_BUSY.with_(path=self._path))
 
 
 def _wanted(kind: str | None, about: About | None) -> tuple[str, list[object]]:
@@ -234,45 +252,5 @@ def _moment(draft: Draft, at: datetime, last: Receipt) -> datetime:
     if at >= last.at or draft.body.get(CLOCK_SET_BACK) is True:
         return at
     if last.at - at > CLOCK_SLACK:
-        raise PolicyError(_SET_BACK.with_(at=at.isoformat(), last=last.at.isoformat()), clause="II-7(2)")
+        raise PolicyError(words.SET_BACK.with_(at=at.isoformat(), last=last.at.isoformat()), clause="II-7(2)")
     return last.at.astimezone(at.tzinfo)
-
-
-_NO_REGISTER = Text("{path} は台帳ではありません", "{path} is no register of privmask")
-_OTHER_FORMAT = Text(
-    "台帳 {path} の形式は {found} です（この privmask が読めるのは {expected}）。新しい privmask を使ってください",
-    "the register {path} has the format {found}, and this privmask reads {expected}; use a newer privmask",
-)
-_ALTERED = Text(
-    "台帳 {path} の表や防護（{names}）が変えられています。privmask register verify で確かめてください",
-    "tables or guards of the register {path} were altered: {names}; look at it with: privmask register verify",
-)
-_OTHER_SITE = Text(
-    "台帳 {path} は「{found}」のもので、「{expected}」のものではありません",
-    "the register {path} is that of {found!r}, not of {expected!r}",
-)
-_RESERVED = Text(
-    "「{name}」は個人情報の消去の記載だけに使う名前です",
-    "{name} stands in entries of erased personal values only; give it another name",
-)
-_BEFORE_TIME = Text(
-    "{before} までの個人情報の消去は、まだその時になっていません（いまは {at}）",
-    "personal values until {before} are not to be erased yet: it is {at}",
-)
-_NO_ENTRY = Text("記載 {seq} はありません", "there is no entry {seq}")
-_BAD_END = Text(
-    "台帳 {path} の最後の記載 {seq} が書き換えられています。何も記載していません。privmask register verify で確かめてください",
-    "the last entry {seq} of the register {path} was altered; nothing was recorded. Look at it with: privmask register verify",
-)
-_LOG_BUSY = Text(
-    "個人情報は台帳から消去しましたが、台帳 {path} を別の処理が読んでいるため、作業用の記録（-wal）にまだ残っています。"
-    "その処理が終わってから、もう一度消去してください",
-    "the personal values are erased from the register {path}, but another process reads it, and they are still in its -wal"
-    " file; erase once more when that process has ended",
-)
-_SET_BACK = Text(
-    "時計が戻っています: いまは {at}、最後の記載は {last} です。時計を直してください。"
-    "戻したことに訳があるなら、そう記載してください",
-    "the clock was set back: it says {at}, and the last entry is of {last}. Set it right; if it was rightly set back, say so"
-    " in the entry (clock_set_back)",
-)
