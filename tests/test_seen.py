@@ -46,7 +46,7 @@ def test_the_owners_file_says_the_same_of_every_frame(
 ) -> None:
     path = tmp_path_factory.mktemp("tracks") / "tracks.jsonl"
     seen, came, said = remembered(frames)
-    path.write_bytes(seen.as_file(frozenset({"face"})))
+    path.write_bytes(b"".join(seen.as_file(frozenset({"face"}))))
     tracks = read_tracks(path, SIZE, len(frames))
     assert tracks.searched == {"face"}
     for frame, sightings in zip(came, said, strict=True):
@@ -66,3 +66,24 @@ def test_tracks_are_counted_by_label() -> None:
     box = Box(0, 0, 10, 10)
     seen, *_ = remembered([{1: box, 2: box}, {1: box, 5: box}])
     assert seen.counted() == {LABELS[1]: 2, LABELS[2]: 1}
+
+
+def test_of_a_long_clip_little_is_kept_and_every_frame_is_known() -> None:
+    boxes = [
+        {track: Box(index % 300, track, index % 300 + 20, track + 30.25) for track in range(1, 9)}
+        for index in range(1000)
+    ]
+    seen, came, said = remembered(boxes)
+    assert [seen.again(came[index])[1] for index in (0, 255, 256, 999, 511, 512)] == [
+        said[index] for index in (0, 255, 256, 999, 511, 512)
+    ]
+    assert sum(map(len, seen._packed)) < 12 * 8 * 1000
+    assert len(seen._values) < 8 * 6 * 256
+
+
+def test_the_owners_file_is_written_block_by_block_and_says_the_same_each_time() -> None:
+    seen, *_ = remembered([{track: Box(index, 0, index + 9, 9) for track in range(1, 9)} for index in range(500)])
+    blocks = list(seen.as_file(frozenset()))
+    assert max(map(len, blocks)) < 2**17
+    assert len(blocks) > 2
+    assert list(seen.as_file(frozenset())) == blocks

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
+import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from privmask.frame import Frame
@@ -14,19 +14,29 @@ from privmask.geometry import Box, Size
 from privmask.sighting import LABELS, Label, Sighting
 
 if TYPE_CHECKING:
-    from privmask.detect.tracks import Run
+    from privmask.detect.tracklines import Key
 
 _COLUMNS = 6
+_FRAMES = 256
+"""Frames whose sightings are packed together: boxes on neighbouring frames are much alike."""
 
 
 class Seen:
-    """The sightings of each frame, by its index, and the frames that were hidden whole. 48 bytes a sighting, 8 a frame."""
+    """The sightings of each frame, by its index, and the frames that were hidden whole: some 10 bytes a sighting, 8 a frame."""
 
     def __init__(self, size: Size) -> None:
         self.size = size
         self._ends = array("Q")
-        self._values = array("d")
+        self._packed: list[bytes] = []
+        self._values = array("d")  # of the frames since
+        self._unpacked = (-1, self._values)
         self._whole: set[int] = set()
+        self._tracks: set[tuple[int, Label]] = set()
+
+    @property
+    def whole(self) -> frozenset[int]:
+        """The indexes of the frames that were hidden whole."""
+        return frozenset(self._whole)
 
     @property
     def frames(self) -> int:
@@ -38,15 +48,21 @@ class Seen:
         for each in sightings:
             box = each.box
             label = float(LABELS.index(each.label))
+            self._tracks.add((each.track, each.label))
             self._values.extend((float(each.track), label, box.left, box.top, box.right, box.bottom))
-        self._ends.append(len(self._values))
+        self._ends.append(self._first(len(self._packed)) + len(self._values))
         if frame.hide_all:
             self._whole.add(frame.index)
+        if len(self._ends) % _FRAMES == 0:
+            self._packed.append(zlib.compress(self._values.tobytes(), 1))
+            self._values = array("d")
 
     def at(self, index: int) -> tuple[Sighting, ...]:
         """What was hidden on the frame of that index."""
-        start, end = self._ends[index - 1] if index else 0, self._ends[index]
-        return tuple(self._rows(start, end))
+        block = index // _FRAMES
+        first = self._first(block)
+        start = self._ends[index - 1] if index else 0
+        return tuple(_rows(self._block(block)[start - first : self._ends[index] - first]))
 
     def again(self, frame: Frame) -> tuple[Frame, tuple[Sighting, ...]]:
         """A frame that was decoded once more, with what was hidden on it."""
@@ -55,31 +71,60 @@ class Seen:
 
     def counted(self) -> dict[Label, int]:
         """The number of tracks of each label."""
-        pairs = set(zip(self._values[::_COLUMNS], self._values[1::_COLUMNS], strict=True))
-        return dict(Counter(LABELS[int(label)] for _, label in sorted(pairs)))
+        return dict(Counter(label for _, label in sorted(self._tracks)))
 
-    def as_file(self, searched: frozenset[Label]) -> bytes:
-        """All of it as a file of tracks; one that was not hidden for a while goes on under a new number."""
-        from privmask.detect.trackfile import write_tracks
-        from privmask.detect.tracks import Tracks, number_runs
+    def as_file(self, searched: frozenset[Label]) -> Iterable[bytes]:
+        """All of it as a file of tracks, block by block; one that was not hidden for a while goes on under a new number."""
+        return _File(self, searched)
 
-        keyed, _ = number_runs(self._runs())
-        file = io.BytesIO()
-        write_tracks(Tracks(self.size, keyed, searched, self.frames, frozenset(self._whole)), file)
-        return file.getvalue()
+    def keys(self) -> Iterator[Key]:
+        """All of it, frame by frame, as lines of such a file."""
+        from privmask.detect.tracklines import Key
 
-    def _runs(self) -> Iterator[Run]:
-        from privmask.detect.tracks import Run
-
-        running: dict[int, Run] = {}
+        numbers: dict[int, int] = {}
+        last = 0
         for index in range(self.frames):
             now = {each.track: each for each in self.at(index)}
-            yield from [running.pop(track) for track in list(running) if track not in now]
-            for track, each in now.items():
-                running.setdefault(track, Run(each.label, index)).add(each.box)
-        yield from running.values()
+            numbers = {track: numbers[track] for track in now if track in numbers}
+            for track in now:
+                if track not in numbers:
+                    last += 1
+                    numbers[track] = last
+            for number, track in sorted((number, track) for track, number in numbers.items()):
+                yield Key("frame", index, number, now[track].label, now[track].box)
 
-    def _rows(self, start: int, end: int) -> Iterator[Sighting]:
-        for at in range(start, end, _COLUMNS):
-            track, label, *sides = self._values[at : at + _COLUMNS]
-            yield Sighting(int(track), LABELS[int(label)], Box(*sides))
+    def _first(self, block: int) -> int:
+        """How many values came before a block."""
+        return self._ends[block * _FRAMES - 1] if block else 0
+
+    def _block(self, number: int) -> array[float]:
+        """The values of a block; the last one that was unpacked is at hand."""
+        if number == len(self._packed):
+            return self._values
+        at, values = self._unpacked
+        if at != number:
+            values = array("d", zlib.decompress(self._packed[number]))
+            self._unpacked = number, values
+        return values
+
+
+def _rows(values: array[float]) -> Iterator[Sighting]:
+    for at in range(0, len(values), _COLUMNS):
+        track, label, *sides = values[at : at + _COLUMNS]
+        yield Sighting(int(track), LABELS[int(label)], Box(*sides))
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What was seen, to be gone through as often as it is needed."""
+
+    seen: Seen
+    searched: frozenset[Label]
+
+    def __iter__(self) -> Iterator[bytes]:
+        from privmask.detect.trackfile import blocks
+        from privmask.detect.tracks import Tracks
+
+        seen = self.seen
+        header = Tracks(seen.size, (), self.searched, seen.frames, seen.whole)
+        return blocks(header, seen.keys())

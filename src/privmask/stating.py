@@ -10,7 +10,7 @@ from importlib import metadata
 from typing import Any
 
 from privmask.checking import SelfCheck
-from privmask.evidence import TRACKS, Custody, Draft, record_of, state
+from privmask.evidence import TRACKS, Content, Custody, Draft, record_of, state
 from privmask.masks import FittedMasks, MaskPlan, Shown, notices
 from privmask.masks.shown import Range
 from privmask.passing import PassedThrough
@@ -51,7 +51,7 @@ def state_job(
     packets: PacketHashes,
     passed: PassedThrough,
     checked: SelfCheck | None,
-    tracks: bytes | None,
+    tracks: Content | None,
     clock: datetime,
     key_id: str | None,
 ) -> bytes:
@@ -105,7 +105,7 @@ def _reading_data(job: Job) -> dict[str, Any]:
     }
 
 
-def _search_data(job: Job, copy: str, tracks: bytes) -> dict[str, Any]:
+def _search_data(job: Job, copy: str, tracks: Content) -> dict[str, Any]:
     files = {"tracks_file": record_of(copy + TRACKS, tracks), "given": job.watch.given}
     return {**job.watch.as_data(job.kept), **files}
 

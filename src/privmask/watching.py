@@ -14,7 +14,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from privmask.errors import PlanError
-from privmask.evidence import FileRecord, open_once, record_of
+from privmask.evidence import Content, FileRecord, open_once, record_of
 from privmask.frame import Frame, Picture
 from privmask.geometry import Box
 from privmask.language import Text
@@ -154,7 +154,7 @@ class Watch:
                 *(f"keep {name!r}: matched nothing in the whole clip; take it out, or correct it" for name in missed)
             )
 
-    def file(self) -> bytes | None:
+    def file(self) -> Content | None:
         """A file of tracks that says what was hidden on each frame: its owner's, because it tells where people were."""
         return self.seen.as_file(self._searched) if self.looks else None
 

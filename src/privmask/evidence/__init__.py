@@ -13,7 +13,7 @@ numpy to check a copy.
 from privmask.evidence.aside import Aside, keep_aside
 from privmask.evidence.custody import Custody, OriginalRecord, keep_custody
 from privmask.evidence.draft import Draft, Published, draft_copy
-from privmask.evidence.files import FileRecord, open_once, record_of
+from privmask.evidence.files import Content, FileRecord, open_once, record_of
 from privmask.evidence.names import NOTE, PROVENANCE, SIGNATURE, SUMS, TRACKS, companion_names
 from privmask.evidence.notes import note_bytes
 from privmask.evidence.provenance import Statement, read_statement, state
@@ -33,6 +33,7 @@ __all__ = [
     "AgentSigner",
     "Aside",
     "Check",
+    "Content",
     "Custody",
     "Draft",
     "Examined",

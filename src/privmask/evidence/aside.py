@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 
 from privmask.errors import CopyError, CopyExistsError
 from privmask.evidence.custody import Custody
+from privmask.evidence.files import Content
 from privmask.evidence.hidden import HiddenFile, naming_in, sync_folder
 from privmask.evidence.places import checked_place, open_folder, require_free, require_length, require_other_file
 from privmask.evidence.sweep import sweep_open
@@ -44,7 +45,7 @@ class _Place:
         return found.st_dev, found.st_ino, self.name
 
     @contextmanager
-    def written(self, content: bytes) -> Iterator[HiddenFile]:
+    def written(self, content: Content) -> Iterator[HiddenFile]:
         file = HiddenFile(self.folder, self.name, self._naming)
         try:
             file.write(content)
@@ -62,7 +63,7 @@ class Aside:
     def __init__(self, places: tuple[_Place, ...]) -> None:
         self._places = places
 
-    def publish(self, *contents: bytes | None) -> None:
+    def publish(self, *contents: Content | None) -> None:
         """Write one content for each name, readable by its owner only (0600), the last name last; None: no such file.
 
         Raises `CopyExistsError` if a name was taken meanwhile and `CopyError` if the disk refuses: none of them is there then.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from privmask.errors import CopyError, CopyExistsError, EvidenceError
 from privmask.evidence.custody import Custody
-from privmask.evidence.files import FileRecord, OffsetReader, Stand, digest, record_of
+from privmask.evidence.files import Content, FileRecord, OffsetReader, Stand, digest, record_of
 from privmask.evidence.hidden import HiddenFile, naming_in, sync_folder
 from privmask.evidence.names import NOTE, PROVENANCE, SIGNATURE, SUMS, TRACKS, companion_names, journal_name
 from privmask.evidence.places import checked_place, open_folder, require_free, require_length, require_other_file
@@ -87,7 +87,7 @@ class Draft:
         *,
         signature: bytes | None = None,
         note: bytes | None = None,
-        tracks: bytes | None = None,
+        tracks: Content | None = None,
     ) -> Published:
         """Give the copy and its companions their names: statement, signature, list of hashes, note, tracks, and the copy last.
 
@@ -104,7 +104,7 @@ class Draft:
         _require_signed(said, statement, signature)
         signed = _present({PROVENANCE: statement, SIGNATURE: signature})
         sums = sums_bytes([record, *self._records(signed)])
-        written = signed | _present({SUMS: sums, NOTE: note, TRACKS: tracks})
+        written: dict[str, Content] = {**signed, **_present({SUMS: sums, NOTE: note, TRACKS: tracks})}
         with ExitStack() as stack, self._in_words("cannot be published"):
             files = {self.name + end: stack.enter_context(self._written(text)) for end, text in written.items()}
             journal = stack.enter_context(self._written(Journal(record, self._records(written)).to_bytes()))
@@ -117,7 +117,7 @@ class Draft:
         """Forget the draft; a published copy stays."""
         self._opened.close()
 
-    def _records(self, companions: dict[str, bytes]) -> tuple[FileRecord, ...]:
+    def _records(self, companions: Mapping[str, Content]) -> tuple[FileRecord, ...]:
         return tuple(record_of(self.name + end, text) for end, text in companions.items())
 
     def _give_names(self, journal: HiddenFile, files: dict[str, HiddenFile]) -> None:
@@ -159,7 +159,7 @@ class Draft:
             file.close()
 
     @contextmanager
-    def _written(self, content: bytes) -> Iterator[HiddenFile]:
+    def _written(self, content: Content) -> Iterator[HiddenFile]:
         with self._hidden_file() as file:
             file.write(content)
             yield file
@@ -210,7 +210,7 @@ def _require_names(folder: int, name: str, original: Custody) -> None:
         require_free(folder, each, _COPY)
 
 
-def _present(companions: dict[str, bytes | None]) -> dict[str, bytes]:
+def _present(companions: Mapping[str, Content | None]) -> dict[str, Content]:
     """Those that there are, by the ends of their names."""
     return {end: text for end, text in companions.items() if text is not None}
 

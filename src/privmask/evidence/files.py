@@ -6,14 +6,18 @@ import hashlib
 import io
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from privmask.errors import FootageError, PrivmaskError
 from privmask.evidence.words import Path, in_words, shown
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+
+Content: TypeAlias = bytes | Iterable[bytes]
+"""What a file is to hold: at once, or block by block; each time that it is gone through it is the same."""
 
 _BLOCK = 1 << 20
 
@@ -154,9 +158,18 @@ def read_small(path: Path, largest: int) -> bytes | None:
     return text
 
 
-def record_of(name: str, content: bytes) -> FileRecord:
+def record_of(name: str, content: Content) -> FileRecord:
     """The record of a file that holds `content`."""
-    return FileRecord(name, len(content), hashlib.sha256(content).hexdigest())
+    hasher, count = hashlib.sha256(), 0
+    for block in blocks_of(content):
+        hasher.update(block)
+        count += len(block)
+    return FileRecord(name, count, hasher.hexdigest())
+
+
+def blocks_of(content: Content) -> Iterable[bytes]:
+    """It, block by block."""
+    return (content,) if isinstance(content, bytes) else content
 
 
 def digest(descriptor: int, size: int) -> FileRecord:

@@ -22,7 +22,7 @@ import os
 import secrets
 
 from privmask.errors import CopyError
-from privmask.evidence.files import Stand
+from privmask.evidence.files import Content, Stand, blocks_of
 from privmask.evidence.names import draft_name
 
 _NEW = os.O_RDWR | os.O_CLOEXEC
@@ -75,11 +75,12 @@ class HiddenFile:
             os.fchmod(self.descriptor, 0o600)
         return not os.fstat(self.descriptor).st_mode & 0o077
 
-    def write(self, content: bytes) -> None:
+    def write(self, content: Content) -> None:
         """Append all of `content`, and have it on the disk."""
-        rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(self.descriptor, rest) :]
+        for block in blocks_of(content):
+            rest = memoryview(block)
+            while rest:
+                rest = rest[os.write(self.descriptor, rest) :]
         os.fsync(self.descriptor)
 
     def lock(self) -> None:
