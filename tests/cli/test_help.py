@@ -78,7 +78,7 @@ def test_japanese_help_fits_the_terminal(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     lines = privmask("--lang", "ja", *path.split(), "--help").out.splitlines()
-    assert lines[0].startswith(f"使い方： privmask {path}".rstrip())
+    assert lines[0].startswith(f"使い方：privmask {path}".rstrip())
     assert max(map(columns_of, lines)) <= columns
     assert not any(line.strip().startswith(("、", "。", "）")) for line in lines)
     for english in ("Usage", "Options", "required", "default", "Show this"):

@@ -143,7 +143,7 @@ def test_good_rules_are_said_to_stand_and_never_to_comply(privmask: Privmask, si
     assert done.code == 0
     assert "ガイドラインの対象となるカメラです" in done.out
     assert "適合" not in done.out
-    assert "注意: 34行目 person[1].key" in done.out
+    assert "注意：34行目 person[1].key" in done.out
 
 
 def test_rules_outside_the_guideline_are_said_to_be(privmask: Privmask, site: Path) -> None:

@@ -138,7 +138,7 @@ def test_on_a_terminal_each_field_is_asked_for(privmask: Privmask, site: Path, m
         "終わりが始まりより後ではありません",
     ):
         assert said in done.err
-    assert "11  必要性： 落とし物" in done.err
+    assert "11  必要性：落とし物" in done.err
     with open_office(site, AT) as office:
         (entry,) = office.register.entries("request")
     assert datetime.fromisoformat(entry.body["received_at"]) == AT

@@ -68,35 +68,35 @@ def _word(error: Any) -> str:
 
 def _expected(english: str) -> str:
     if found := re.search(r"is not one of (.+?)\.?$", english):
-        return f"次のどれかを指定してください： {found[1]}"
+        return f"次のどれかを指定してください：{found[1]}"
     return "整数で指定してください" if "integer" in english else english
 
 
-_SEE_HELP = Text("使い方： {path} --help", "Try '{path} --help'.")
+_SEE_HELP = Text("使い方：{path} --help", "Try '{path} --help'.")
 _OTHERS = (
     (r"^No such command (.+?)\. Did you mean (.+?)\?", "コマンド {0} はありません（もしかして {1}）"),
     (r"^No such command (.+?)\.", "コマンド {0} はありません"),
     (r"^Missing command", "コマンドが指定されていません"),
-    (r"^Got unexpected extra arguments? ?(?:\(s\) )?\((.+)\)", "余分な言葉があります： {0}"),
+    (r"^Got unexpected extra arguments? ?(?:\(s\) )?\((.+)\)", "余分な言葉があります：{0}"),
 )
 INTERRUPTED = Text("中断しました。作りかけのものは残していません", "interrupted")
 FAULT = Text("privmask 自身の誤りです（{kind}）。開発者に知らせてください", "a fault of privmask itself: {kind}")
 _KINDS: dict[type[PrivmaskError], Text] = {
-    PlanError: Text("指定又は計画に誤りがあります。\n詳細： {why}", "{why}"),
-    OpenKeyError: Text("鍵を他の利用者が読めるため、署名しませんでした。\n詳細： {why}", "{why}"),
-    EvidenceError: Text("鍵、署名又は来歴に問題があります。\n詳細： {why}", "{why}"),
+    PlanError: Text("指定又は計画に誤りがあります。\n詳細：{why}", "{why}"),
+    OpenKeyError: Text("鍵を他の利用者が読めるため、署名しませんでした。\n詳細：{why}", "{why}"),
+    EvidenceError: Text("鍵、署名又は来歴に問題があります。\n詳細：{why}", "{why}"),
     OriginalChangedError: Text(
-        "処理中に原本が変わったため、中止しました。複写は作っていません。\n詳細： {why}", "{why}"
+        "処理中に原本が変わったため、中止しました。複写は作っていません。\n詳細：{why}", "{why}"
     ),
-    PolicyError: Text("規程により、できません。\n詳細： {why}", "{why}"),
+    PolicyError: Text("規程により、できません。\n詳細：{why}", "{why}"),
     UnsupportedFootageError: Text(
-        "対応していない種類の映像です。安全に隠せないため、中止しました。\n詳細： {why}", "{why}"
+        "対応していない種類の映像です。安全に隠せないため、中止しました。\n詳細：{why}", "{why}"
     ),
     DamagedFootageError: Text(
-        "映像が壊れているか、途中で切れています。安全に隠せないため、中止しました。\n詳細： {why}", "{why}"
+        "映像が壊れているか、途中で切れています。安全に隠せないため、中止しました。\n詳細：{why}", "{why}"
     ),
-    FootageError: Text("ファイルを読めません。\n詳細： {why}", "{why}"),
-    CopyExistsError: Text("同じ名前のファイルが既にあります。置き換えはしません。\n詳細： {why}", "{why}"),
-    CopyError: Text("ファイルを書き込めませんでした。\n詳細： {why}", "{why}"),
-    DetectorError: Text("検出器又はモデルに問題があるため、中止しました。\n詳細： {why}", "{why}"),
+    FootageError: Text("ファイルを読めません。\n詳細：{why}", "{why}"),
+    CopyExistsError: Text("同じ名前のファイルが既にあります。置き換えはしません。\n詳細：{why}", "{why}"),
+    CopyError: Text("ファイルを書き込めませんでした。\n詳細：{why}", "{why}"),
+    DetectorError: Text("検出器又はモデルに問題があるため、中止しました。\n詳細：{why}", "{why}"),
 }

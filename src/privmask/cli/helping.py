@@ -74,7 +74,7 @@ def _page(command: Any, ctx: Any, commands: list[tuple[str, str]]) -> Iterator[s
     arguments = [each for each in command.params if isinstance(each, TyperArgument)]
     options = [each for each in command.get_params(ctx) if not isinstance(each, TyperArgument)]
     usage = " ".join([ctx.command_path, "[OPTIONS]", *map(_place, arguments), *(["COMMAND …"] if commands else [])])
-    yield f"{said(_USAGE)} {usage}"
+    yield said(_USAGE) + usage
     for paragraph in _said(command.help).split("\n\n"):
         yield ""
         yield from wrapped(paragraph.replace("\n", " "), columns)
@@ -131,7 +131,7 @@ def _said(help: str | None) -> str:
 
 
 both("この説明を表示します。", "Show this message and exit.")  # of typer's own --help
-_USAGE = Text("使い方：", "Usage:")
+_USAGE = Text("使い方：", "Usage: ")
 _OPTIONS = Text("オプション", "Options")
 _ARGUMENTS = Text("引数", "Arguments")
 _COMMANDS = Text("コマンド", "Commands")

@@ -264,10 +264,10 @@ def moment(text: str | None, word: str = "--recorded-at") -> datetime | None:
 
 
 _NO_TIME = Text(
-    "{word}： {text} は日時ではありません。2026-04-01T18:00+09:00 のように書いてください",
+    "{word}：{text} は日時ではありません。2026-04-01T18:00+09:00 のように書いてください",
     "{word}: {text} is no time; write one such as 2026-04-01T18:00+09:00",
 )
 _NO_ZONE = Text(
-    "{word}： '{text}' には時間帯がありません。{text}+09:00 のように書いてください",
+    "{word}：'{text}' には時間帯がありません。{text}+09:00 のように書いてください",
     "{word}: '{text}' has no time zone; write it with one, such as {text}+09:00",
 )

@@ -114,10 +114,10 @@ def _from_file(why: Text) -> bytes:
     return read_passphrase(path)
 
 
-_OF_KEY = Text("鍵 {key} のパスフレーズ（入力しても表示されません）： ", "Passphrase of the key {key}: ")
-_OF_NEW_KEY = Text("新しい鍵のパスフレーズ（入力しても表示されません）： ", "Passphrase of the new key: ")
+_OF_KEY = Text("鍵 {key} のパスフレーズ（入力しても表示されません）：", "Passphrase of the key {key}: ")
+_OF_NEW_KEY = Text("新しい鍵のパスフレーズ（入力しても表示されません）：", "Passphrase of the new key: ")
 _OF_VAULT = Text(
-    "保管庫の鍵の新しいパスフレーズ（12文字以上、入力しても表示されません）： ",
+    "保管庫の鍵の新しいパスフレーズ（12文字以上、入力しても表示されません）：",
     "New passphrase of the vault's key (12 characters or more): ",
 )
 _FIRST = Text(
@@ -144,7 +144,7 @@ _NOBODY_TO_CHOOSE_VAULTS = Text(
 _DIFFERENT_ONES = Text(
     "2回のパスフレーズが違います。もう一度入力してください", "these were two different passphrases; type it again"
 )
-_OF_RECIPIENT = Text("提供先に伝えるパスフレーズ（12文字以上、入力しても表示されません）： ", "Passphrase for the recipient (12 letters or more): ")
+_OF_RECIPIENT = Text("提供先に伝えるパスフレーズ（12文字以上、入力しても表示されません）：", "Passphrase for the recipient (12 letters or more): ")
 _DIFFERENT_RECIPIENTS = Text(
     "2回のパスフレーズが違います。まだ何も渡していません", "these were two different passphrases; nothing was provided"
 )
@@ -153,7 +153,7 @@ _NOBODY_TO_CHOOSE_RECIPIENTS = Text(
     f"{VARIABLE} で指定してください",
     f"there is no terminal to ask for the recipient's passphrase; name a file (mode 600) that holds it in {VARIABLE}",
 )
-_AGAIN = Text("もう一度： ", "The same again: ")
+_AGAIN = Text("もう一度：", "The same again: ")
 _EMPTY = Text(
     "空のパスフレーズでは鍵を守れません。パスフレーズのない鍵にするには --no-passphrase を付けてください",
     "an empty passphrase locks nothing; for a key without one say --no-passphrase",

@@ -227,7 +227,7 @@ def _new_file(path: Path) -> Iterator[Aside]:
 def _line(complaint: Complaint) -> str:
     mark = words.MARKS[complaint.severity]
     clause = f" [{complaint.clause}]" if complaint.clause else ""
-    return f"{said(mark)}: {said(complaint.sentence)}{clause}"
+    return said(words.COMPLAINT.with_(mark=mark, sentence=complaint.sentence)) + clause
 
 
 def _verdict(file: Path, site: Site | None, wrong: list[Complaint]) -> list[str]:

@@ -74,3 +74,4 @@ SIGN = Text(
 )
 MARKS = {"error": Text("誤り", "wrong"), "warning": Text("注意", "note")}
 NUMBERED = Text("（{place}）{asked}{hint}", "({place}) {asked}{hint}")
+COMPLAINT = Text("{mark}：{sentence}", "{mark}: {sentence}")

@@ -211,7 +211,7 @@ def _now() -> datetime:
     return datetime.now().astimezone()
 
 
-_NO_KIND = Text("「{kind}」という種類はありません: {kinds}", "there is no kind {kind!r}; the kinds are {kinds}")
+_NO_KIND = Text("「{kind}」という種類はありません：{kinds}", "there is no kind {kind!r}; the kinds are {kinds}")
 _NOTHING = Text("記載はありません。", "nothing is recorded.")
 _ERASED = Text("消去済", "(erased)")
 _KEEP = Text(
@@ -225,7 +225,7 @@ _WHICH_ENDING = Text(
     "{name} must end in .html or .csv, to say which of both is written",
 )
 _NOT_WHOLE = Text(
-    "台帳が検証に通らないため、記録簿を作りません: {what}",
+    "台帳が検証に通らないため、記録簿を作りません：{what}",
     "the register does not hold, so nothing is made of it: {what}",
 )
 _WRITTEN = Text(
@@ -233,12 +233,12 @@ _WRITTEN = Text(
     "{name} is written. It holds names and contacts: handle it with care.",
 )
 _NO_ANCHOR = Text("記載証明のファイル {name} が読めません", "the receipt {name} cannot be read")
-_BAD = Text("台帳は検証に通りません。最初の誤り: {what}", "The register does NOT hold. The first fault: {what}")
+_BAD = Text("台帳は検証に通りません。最初の誤り：{what}", "The register does NOT hold. The first fault: {what}")
 _HOLDS = Text(
     "台帳（{site}）の {count} 件の記載は、すべて記載されたときのままです。",
     "All {count} entries of the register of {site} are as they were recorded.",
 )
 _NO_ANCHORS = Text(
-    "注意: 紙などに控えた末尾ハッシュ（--anchor）がないと、末尾の切り取りや全部の書き直しは分かりません。",
+    "注意：紙などに控えた末尾ハッシュ（--anchor）がないと、末尾の切り取りや全部の書き直しは分かりません。",
     "note: without a head that was kept on paper (--anchor) nobody can see that the end was cut off, or all of it rewritten.",
 )

@@ -99,7 +99,7 @@ def _line(number: int, field: tuple[str, Text], data: dict[str, Any]) -> str:
         value = said(_CHOICES[path][value])
     elif _sort(path) in ("moment", "received_at"):
         value = f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M}"
-    return f"  {number:>2}  {said(word)}： {' '.join(value) if isinstance(value, list) else value}"
+    return f"  {number:>2}  {said(word)}：{' '.join(value) if isinstance(value, list) else value}"
 
 
 def _require_number(answer: str, most: int) -> None:

@@ -244,10 +244,10 @@ _NO_HEATMAP = Text(
     "--heatmap shows where pictures differ; it takes --original CLIP, and not --bytes-only",
 )
 _FOLDER = Text(
-    "{path} はフォルダーです。複写を1つ指定してください： {listed}", "{path} is a folder; name one copy: {listed}"
+    "{path} はフォルダーです。複写を1つ指定してください：{listed}", "{path} is a folder; name one copy: {listed}"
 )
 _NO_COPY = Text("この中に複写はありません", "there is none in it")
 _COMPANION = Text(
-    "{path} は複写に添えたファイルです。複写そのものを指定してください： {copy}",
+    "{path} は複写に添えたファイルです。複写そのものを指定してください：{copy}",
     "{path} only stands beside a copy; name the copy itself: {copy}",
 )

@@ -101,7 +101,7 @@ def wrapped(text: str, columns: int) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() else lines
 
 
-_NOTE = Text("注意： {text}", "note: {text}")
+_NOTE = Text("注意：{text}", "note: {text}")
 _HEAD = re.compile(r" +(?:\d+  )?")  # what the lines that a line is cut into stand under
 _OPENING, _CLOSING = "（「『【", "、。，：！）」』】・ー\uff0e\uff1b\uff1fぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 _PIECES = re.compile(rf"\s+|[{_OPENING}]*(?:[^\s\u2e80-\u9fff\uff00-\uffef]+|\S)[{_CLOSING}]*")

@@ -124,14 +124,14 @@ def _seconds(text: str) -> Fraction:
     except (ValueError, ZeroDivisionError) as error:
         raise PlanError(
             Text(
-                f"--at： {text!r} は秒数ではありません（例：1.5）",
+                f"--at：{text!r} は秒数ではありません（例：1.5）",
                 f"--at: {text!r} is no number of seconds, such as 1.5",
             )
         ) from error
     if seconds < 0:
         raise PlanError(
             Text(
-                f"--at： {text} 秒は最初のコマ（0秒）より前です",
+                f"--at：{text} 秒は最初のコマ（0秒）より前です",
                 f"--at: {text} s lies before the first frame, which is second 0",
             )
         )

@@ -132,7 +132,7 @@ def read_entry(seq: int, body: str, entry_hash: str, personal: Mapping[str, str]
 
 
 _UNKNOWN_KIND = Text(
-    "「{kind}」という種類の記載はありません。次のどれかにしてください: {kinds}",
+    "「{kind}」という種類の記載はありません。次のどれかにしてください：{kinds}",
     "there is no kind of entry {kind!r}; the kinds are {kinds}",
 )
 _NO_ACTOR = Text("誰の行為か（actor）がありません", "the entry does not say whose act it is (actor)")

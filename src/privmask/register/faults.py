@@ -22,7 +22,7 @@ DAMAGED = Text(
 OTHER_FORMAT = Text("台帳の形式が {found} です（{expected} のはず）", "its format is {found}, and not {expected}")
 NO_BIRTHDAY = Text("作成日時が書き換えられています", "the time at which it was made was altered")
 ALTERED = Text(
-    "表や防護（トリガー）が変えられています: {names}", "its tables or guards (triggers) were altered: {names}"
+    "表や防護（トリガー）が変えられています：{names}", "its tables or guards (triggers) were altered: {names}"
 )
 INDEX = Text(
     "索引（entry_by_kind）が記載と合いません。種類で探すと、見つからない記載があります",

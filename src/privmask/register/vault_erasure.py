@@ -52,23 +52,23 @@ class Erasure:
 
 
 PROMISED = Text(
-    "鍵を破棄し，ファイルを削除しました。このシステムに残っているものでは，もう開けません。",
+    "鍵を破棄し、ファイルを削除しました。このシステムに残っているものでは、もう開けません。",
     "the key was destroyed and the file removed; nothing left in this system opens it",
 )
 BACKUPS = Text(
-    "保管庫の控え（バックアップ，スナップショット）に鍵が残っていれば，サイトの鍵を持つ人はその控えを開けます。",
+    "保管庫の控え（バックアップ、スナップショット）に鍵が残っていれば、サイトの鍵を持つ人はその控えを開けます。",
     "a backup or snapshot of the vault that still holds the key can be opened with the site's key",
 )
 ELSEWHERE = Text(
-    "原本，提供済みの複写，取り出した複写，メモリーやスワップには及びません。",
+    "原本、提供済みの複写、取り出した複写、メモリーやスワップには及びません。",
     "originals, copies that were handed over or taken out, memory and swap are not reached",
 )
 DEVICE = Text(
-    "ディスク（特にフラッシュメモリー）は，上書きする前の内容を内部に残していることがあります。",
+    "ディスク（特にフラッシュメモリー）は、上書きする前の内容を内部に残していることがあります。",
     "a disk, flash above all, may keep inside what was there before it was overwritten",
 )
 NOT_IN_PLACE = Text(
-    "このファイルシステムでは上書きが元の場所に届くとは限らないため，上書きしていません。元の内容がディスクに残っていることがあります。",
+    "このファイルシステムでは上書きが元の場所に届くとは限らないため、上書きしていません。元の内容がディスクに残っていることがあります。",
     "this file system may write elsewhere instead of in place, so nothing was overwritten; the disk may keep what was there",
 )
 

@@ -65,11 +65,11 @@ EXISTS = Text(
     "{path} exists already; privmask replaces nothing. Choose another name",
 )
 NO_NAMING = Text(
-    "{path} のファイルシステムでは，既存のものを壊さずに名前を付けられません。別のディスクを使ってください。",
+    "{path} のファイルシステムでは、既存のものを壊さずに名前を付けられません。別のディスクを使ってください。",
     "the file system of {path} cannot name a folder without replacing another; use another disk",
 )
 DAMAGED = Text(
-    "暗号化されたファイルが壊れているか，改変されています。何も残していません。",
+    "暗号化されたファイルが壊れているか、改変されています。何も残していません。",
     "the sealed file is damaged or was tampered with; nothing of it was kept",
 )
 FOR_OTHERS = Text(
@@ -77,10 +77,10 @@ FOR_OTHERS = Text(
     "the key does not open it: it was sealed for others",
 )
 WRONG_PASSPHRASE = Text(
-    "パスフレーズが違うか，鍵が壊れています。", "the passphrase is wrong, or the locked key is damaged"
+    "パスフレーズが違うか、鍵が壊れています。", "the passphrase is wrong, or the locked key is damaged"
 )
 OTHER_BYTES = Text(
-    "復号した内容が，保管したときのものと違います。何も残していません。",
+    "復号した内容が、保管したときのものと違います。何も残していません。",
     "what was decrypted is not what was put into the vault; nothing of it was kept",
 )
 STRANGE_NAME = Text(
@@ -92,7 +92,7 @@ STRANGE_UNIT = Text("保管された内容を読めません。", "what was decr
 NO_ZONE = Text("日時に時差（タイムゾーン）がありません。", "the time has no time zone")
 NO_VAULT = Text("{path} は保管庫ではありません。", "{path} is no vault; make one with create_vault")
 OTHER_FORMAT = Text(
-    "{path} は，この版では読めない形式の保管庫です。privmask を更新してください。",
+    "{path} は、この版では読めない形式の保管庫です。privmask を更新してください。",
     "{path} is a vault of another format than {format}; update privmask",
 )
 OPEN_KEY = Text(
@@ -103,7 +103,7 @@ NO_KEY = Text(
     "サイトの鍵がありません。保管も取り出しもできません。", "the site's key is gone; nothing can be put in or opened"
 )
 OTHER_KEY = Text(
-    "サイトの鍵が，この保管庫のものではありません。", "the site's key is not the one this vault was made with"
+    "サイトの鍵が、この保管庫のものではありません。", "the site's key is not the one this vault was made with"
 )
 LOCKED = Text("サイトの鍵を開くパスフレーズが必要です。", "the site's key is locked, and no passphrase was given")
 NOT_LOCKED = Text(
