@@ -22,17 +22,22 @@ from privmask.demanding import demanded_plan
 from privmask.errors import CopyError, CopyExistsError, DetectorError, FootageError, PlanError, PolicyError
 from privmask.geometry import Box, Polygon
 from privmask.governing import Errand, Governed, copy_governed
+from privmask.inspecting import inspect
+from privmask.keeping import erase_all_due
 from privmask.masks import DynamicMask, Follow, Keep, Mask, MaskPlan
 from privmask.office import Office, open_office
+from privmask.owing import owed
 from privmask.policy import Ground
-from privmask.register.vault import Vault
+from privmask.provision import HandOver, provide_copy
 from privmask.requesting import decide_request, file_request
 from privmask.street import write_street
+from privmask.viewing import Reason, view_copy
 from privmask.watching import Looking
 from privmask.workroom import ROOM
 from tests.finders import Scripted, finder
 from tests.offices import adopt, make_site, signer_of
 from tests.policy.sites import NOON
+from tests.register.vaults import RECIPIENT
 from tests.test_requesting import form
 
 AT = NOON + timedelta(hours=1)
@@ -350,14 +355,32 @@ def test_ii_2_a_camera_that_moved_is_refused_with_both_pictures_and_excepted_by_
     adopt(site)
     with open_office(site, AT) as office:
         id = approved(office)
-        assert refused(office, clip, Errand("gate", RECORDED, id)).clause == "II-2"
-        (picture,) = (site.parent / "moved-cameras").iterdir()
-        assert picture.stat().st_mode & 0o077 == 0
+        with pytest.raises(PolicyError) as refusal:
+            copied(office, clip, Errand("gate", RECORDED, id))
         (drift,) = office.register.entries("drift")
-        assert dict(drift.body) == {"camera": "gate", "excepted": False, "picture": picture.name}
+        (picture,) = office.vault().held()
+        assert refusal.value.clause == "II-2"
+        assert f"privmask view {picture.id} --purpose crime-prevention --as suzuki" in str(refusal.value)
+        assert (drift.body["camera"], drift.body["excepted"], drift.body["copy_id"]) == ("gate", False, picture.id)
+        assert drift.body["copies"] == [{"bytes": picture.bytes, "sha256": picture.sha256}]
+        assert drift.body["erase_due"] == office.erase_due.isoformat()
+        assert list((site.parent / ROOM).iterdir()) == []
+        assert [path.name for path in site.parent.rglob("*.png")] == ["gate.png"]  # the reference
+        with view_copy(office, "suzuki", picture.id, Reason(purpose="crime-prevention")) as (folder, _):
+            assert still(folder / "gate.png").width > still(clip).width
+        with pytest.raises(PolicyError):
+            provide_copy(office, "suzuki", picture.id, HandOver("高橋 三郎", "光ディスク", [RECIPIENT]), tmp_path / "x")
+        (duty,) = (
+            each for each in owed(office.site, list(office.register.entries()), office.at) if each.kind == "copy"
+        )
+        assert (duty.about, duty.due) == (picture.id, office.site.day(office.erase_due))
+        assert {each.clause for each in inspect(site, AT).findings if each.weight == "wrong"} == set()
         office.at += timedelta(seconds=1)
         done = copied(office, clip, Errand("gate", RECORDED, id, exception="すぐに要る"), "sato")
         assert office.register.entry(done.receipt.seq).body["view"] == "excepted"
+    with open_office(site, AT + timedelta(days=31)) as office:
+        assert len(erase_all_due(office, "suzuki").erased) == 3  # the copy, and the picture of each refusal
+        assert list(office.vault().held()) == []
 
 
 def test_ii_2_a_camera_that_stands_still_is_accepted(tmp_path: Path, clip: Path) -> None:
@@ -387,12 +410,16 @@ def test_a_vault_that_cannot_be_written_leaves_no_file_and_the_register_says_so(
     def full(*_: object, **__: object) -> None:
         raise CopyError("disk full")
 
-    monkeypatch.setattr(Vault, "put", full)
     id = approved(office)
-    for keep_plain in (False, True):
-        with pytest.raises(CopyError):
-            copied(office, clip, Errand("gate", RECORDED, id, keep_plain=keep_plain))
+    office.vault()
+    for place in ("write_copy", "rename_no_replace"):
+        for keep_plain in (False, True):
+            with monkeypatch.context() as patch:
+                patch.setattr(f"privmask.register.vault.{place}", full)
+                with pytest.raises(CopyError):
+                    copied(office, clip, Errand("gate", RECORDED, id, keep_plain=keep_plain))
     assert files(office) == set()
+    assert len(list(office.register.entries("copy"))) == 2  # those that could not be named, but not those never written
     made, erased = list(office.register.entries("copy")), list(office.register.entries("erasure"))
     assert [each.body["copy_id"] for each in made] == [each.body["copy_id"] for each in erased]
 

@@ -32,13 +32,14 @@ def require_same_view(
     reading: Reading | None = None,
     plan: MaskPlan | None = None,
     shown: str | os.PathLike[str] | None = None,
+    told: Text | None = None,
 ) -> View:
     """How `clip` lies to the picture `reference` where it has moved most, which is not beyond `limit`.
 
     Raises `PolicyError` (II-2) where the camera has moved in any stretch of the clip, and where that cannot be told. Then both
-    pictures are drawn side by side into the new PNG `shown`, if it is given, with the zones of `plan` hidden. Raises
-    `FootageError` for what cannot be read, `CopyError` where `shown` cannot be written, `DetectorError` where the extra
-    `detect` is not installed.
+    pictures are drawn side by side into the new PNG `shown`, if it is given, with the zones of `plan` hidden, and `told` says
+    where that is to be seen, if not under its name. Raises `FootageError` for what cannot be read, `CopyError` where `shown`
+    cannot be written, `DetectorError` where the extra `detect` is not installed.
     """
     stretches = look_along(clip, reference, reading=reading)
     moved = [each for each in stretches if each.view and each.view.farthest > limit]
@@ -50,7 +51,7 @@ def require_same_view(
     worst = max(moved, key=_farthest) if moved else lost[0]
     if shown is not None:
         _draw(clip, reference, worst, reading, plan, Path(shown))
-    seen = _SHOWN.with_(name=os.fspath(shown)) if shown is not None else Text("", "")
+    seen = told or (_SHOWN.with_(name=os.fspath(shown)) if shown is not None else Text("", ""))
     if worst.view is None:
         raise _refused(_ANOTHER if worst.shows else _UNSEEN, seconds=f"{worst.seconds:.1f}", seen=seen)
     raise _refused(

@@ -1,15 +1,16 @@
 """The corridor of governed copies: none without an approved request, none that hides less than the rules, none unrecorded.
 
 The order is the argument: who, which request, which camera and time, what has to be hidden, whether the camera still looks
-where its zones were drawn. Then the copy is made in a private folder, recorded with its hashes, and put into the vault; only
-then the open files go. Whatever is refused on the way is recorded, and there is no file.
+where its zones were drawn. Then the copy is made in a private folder, encrypted, recorded with its hashes, and put
+into the vault; only then the open files go. Whatever is refused on the way is recorded, and there is no file.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from hashlib import sha256
@@ -29,6 +30,8 @@ from privmask.office import Office
 from privmask.policy import Camera, Person
 from privmask.register import Receipt
 from privmask.register.vault import new_id
+from privmask.register.vault_files import BLOCK, draft_file, name_draft, require_free, sync
+from privmask.shelving import Bundle, shelve
 from privmask.video import Reading, Writing, length_of
 from privmask.watching import Looking
 from privmask.workroom import work_folder
@@ -89,25 +92,21 @@ def copy_governed(
         days = _require_span(office, errand, filed, camera, _length(clip, reading))
         ground = None if filed is None else filed.ground
         plan = demanded_plan(office.site_path, camera, days, ground, extra)
+        looking = replace(looking or Looking(), named=any(keep.track is not None for keep in plan.keep))
         view = require_view(office, actor, camera, clip, reading, plan, excepted=errand.exception is not None)
         if errand.exception is not None:
             _record_exception(office, actor, errand.exception, about)
+        if errand.keep_plain:
+            require_free(copy)
         with work_folder(office.folder) as folder:
-            target = Path(copy) if errand.keep_plain else folder / Path(copy).name
             result = mask_clip(
-                clip, target, plan, reading=reading, writing=writing, looking=looking, recorded_at=errand.recorded_at,
-                signer=signer, progress=progress, clock=clock,
+                clip, folder / Path(copy).name, plan, reading=reading, writing=writing, looking=looking,
+                recorded_at=errand.recorded_at, signer=signer, progress=progress, clock=clock,
             )  # fmt: skip
-            done = False
-            try:
-                office.at = max(office.at, clock())
-                _require_span(office, errand, filed, camera, _length(target, Reading()))
-                governed = _keep(office, actor, errand, result, view)
-                done = True
-            finally:
-                if not done:
-                    _remove(target)
-    return governed
+            office.at = max(office.at, clock())
+            _require_span(office, errand, filed, camera, _length(result.copy, Reading()))
+            governed = _keep(office, actor, errand, result, view)
+            return _laid_open(governed, Path(copy)) if errand.keep_plain else governed
 
 
 def _require_allowed(office: Office, errand: Errand) -> Filed | None:
@@ -144,13 +143,11 @@ def _record_exception(office: Office, actor: Person, reason: str, about: dict[st
 
 
 def _keep(office: Office, actor: Person, errand: Errand, result: Result, view: str) -> Governed:
-    """Record the copy, then put it into the vault: nothing is there that the register does not tell of."""
-    vault = office.vault()
+    """Put the copy into the vault, and record it: nothing is there that the register does not tell of."""
     text = result.statement.read_bytes()
     statement = read_statement(text)
     copy_id, due = new_id(), office.erase_due
     body = {
-        "copy_id": copy_id,
         **named(errand.request_id or ""),
         "camera": errand.camera,
         "recorded_at": errand.recorded_at.isoformat(),
@@ -161,24 +158,23 @@ def _keep(office: Office, actor: Person, errand: Errand, result: Result, view: s
         "plan": {"sha256": statement.plan_sha256},
         "key_id": result.key_id,
         "view": view,
-        "erase_due": due.isoformat(),
     }
     shared = [path for path in (result.statement, result.signature, result.note, _sums(result.copy)) if path]
-    private = [result.tracks] if result.tracks else []
-    receipt = office.record("copy", actor, body)
-    done = False
-    try:
-        vault.put(
-            result.copy, result.copy.name, office.at, id=copy_id,
-            companions={path.name: path for path in shared}, private={path.name: path for path in private},
-        )  # fmt: skip
-        done = True
-    finally:
-        if not done:
-            office.record(
-                "erasure", actor, {"copy_id": copy_id, **named(errand.request_id or ""), "steps": ["never_kept"]}
-            )
-    return Governed(copy_id, receipt, due, result, result.copy if errand.keep_plain else None)
+    bundle = Bundle(result.copy, tuple(shared), (result.tracks,) if result.tracks else ())
+    receipt = shelve(office, actor, "copy", copy_id, bundle, body)
+    return Governed(copy_id, receipt, due, result, None)
+
+
+def _laid_open(governed: Governed, copy: Path) -> Governed:
+    """The copy with its companions beside it under the name `copy` as well, the copy last; it is in the vault already."""
+    made = governed.result.copy
+    there = [name for name in companion_names(made.name) if made.with_name(name).exists()]
+    for name in (*there, made.name):
+        with draft_file(copy.with_name(name)) as (hidden, file), open(made.with_name(name), "rb") as source:
+            shutil.copyfileobj(source, file, BLOCK)
+            sync(file)
+            name_draft(hidden, copy.with_name(name))
+    return replace(governed, plain=copy)
 
 
 def _length(clip: str | os.PathLike[str], reading: Reading) -> Fraction | None:
@@ -188,11 +184,6 @@ def _length(clip: str | os.PathLike[str], reading: Reading) -> Fraction | None:
 
 def _sums(copy: Path) -> Path:
     return copy.with_name(copy.name + SUMS)
-
-
-def _remove(copy: Path) -> None:
-    for name in (copy.name, *companion_names(copy.name)):
-        copy.with_name(name).unlink(missing_ok=True)
 
 
 def _camera_named(office: Office, camera: str) -> dict[str, str]:

@@ -14,24 +14,31 @@ from privmask.errors import EvidenceError
 from privmask.evidence.keyring import default_key
 from privmask.evidence.keys import read_key
 from privmask.finding import Finding, note, wrong
+from privmask.handing import HANDING, unfinished
 from privmask.language import Text
 from privmask.office import REGISTER, VAULT
 from privmask.register import vault_words
 from privmask.register.vault_check import find_faults
 from privmask.register.vault_key import is_open
-from privmask.register.vault_layout import COPIES, ERASED, SITE_KEY, is_id, read_held
+from privmask.register.vault_layout import COPIES, DRAFTS, ERASED, SITE_KEY, is_id, read_held
 from privmask.workroom import ROOM
 
 _STATEMENT = ".provenance.json"
+_MOVED_BEFORE = "moved-cameras"  # where pictures of moved cameras lay before they were kept in the vault
 _HELD_BACK = {vault_words.UNFINISHED: "II-6(4)", vault_words.RETURNED: "II-6(4)", vault_words.LEFT_OVER: "II-6(2)"}
 
 
 @dataclass(frozen=True, slots=True)
 class VaultState:
-    """What is in the vault: SHA-256 of each copy at rest by its id (None if its record is damaged), and ids of erased ones."""
+    """What is in the vault: SHA-256 of each copy at rest by its id (None if its record is damaged), and ids of erased ones.
+
+    `drafts` are ids of those that a killed run did not put in their place; `retired` says that the site's key is destroyed.
+    """
 
     held: Mapping[str, str | None] = field(default_factory=dict)
     erased: frozenset[str] = frozenset()
+    drafts: frozenset[str] = frozenset()
+    retired: bool = False
     there: bool = False
 
 
@@ -39,7 +46,8 @@ def vault_state(folder: Path) -> VaultState:
     """What is in the vault in `folder`; nothing if there is none. It is only read."""
     try:
         held = {id: _sha256(folder / COPIES / id) for id in os.listdir(folder / COPIES) if is_id(id)}
-        return VaultState(held, frozenset(filter(is_id, os.listdir(folder / ERASED))), there=True)
+        erased, drafts = (frozenset(filter(is_id, os.listdir(folder / name))) for name in (ERASED, DRAFTS))
+        return VaultState(held, erased, drafts, retired=os.path.lexists(folder / ERASED / SITE_KEY), there=True)
     except OSError:
         return VaultState()
 
@@ -58,7 +66,7 @@ def _modes(folder: Path) -> Iterator[Finding]:
     for path in sorted((folder, *folder.glob("*.toml"), *folder.glob("*.adopted*.json*"))):
         if _mode(path) & 0o022:
             yield wrong("II-5", _WRITABLE, name=path.name, mode=f"{_mode(path):03o}")
-    for top in (folder / REGISTER.parent, folder / VAULT, folder / ROOM):
+    for top in (folder / REGISTER.parent, folder / VAULT, folder / ROOM, folder / HANDING):
         for path in sorted((top, *top.rglob("*"))):
             if os.path.lexists(path) and not path.is_symlink() and _mode(path) & 0o077:
                 yield wrong("II-5", _OPEN, name=path.relative_to(folder), mode=f"{_mode(path):03o}")
@@ -68,7 +76,13 @@ def _in_the_open(folder: Path) -> Iterator[Finding]:
     """Copies that lie beside the vault instead of in it, and what a command that was killed left open."""
     room = folder / ROOM
     for work in sorted(room.iterdir()) if room.is_dir() else ():
-        yield note("II-6(1)", _AT_WORK) if _in_use(work) else wrong("II-6(1)", _PLAIN, name=work.relative_to(folder))
+        yield (
+            note("II-6(1)", _AT_WORK) if _in_use(work) else wrong("II-6(1)", _LEFT_OPEN, name=work.relative_to(folder))
+        )
+    for picture in sorted((folder / _MOVED_BEFORE).glob("*.png")):
+        yield wrong("II-6(1)", _PICTURE, name=picture.relative_to(folder))
+    for each in unfinished(folder):
+        yield wrong("II-7(2)", _HALF_HANDED, id=each.copy_id or "?")
     for path in sorted(folder.rglob(f"*{_STATEMENT}")):
         if not {folder / VAULT, room} & {*path.parents}:
             yield wrong("II-6(1)", _PLAIN, name=path.relative_to(folder))
@@ -139,6 +153,20 @@ _OPEN = Text("{name} が他の利用者に開かれています（モード {mod
 _PLAIN = Text(
     "暗号化されていない複写又はその書類があります（{name}）。保管庫の外に置かないでください",
     "a copy, or what belongs to one, lies unencrypted outside the vault: {name}",
+)
+_LEFT_OPEN = Text(
+    "{name} に、止められた処理が開いたままにした複写があります。次の命令が片付けます：privmask due",
+    "a command that was killed left a copy open in {name}; the next command clears it away: privmask due",
+)
+_PICTURE = Text(
+    "{name} に、カメラのずれを示す暗号化されていない画像があります。見終わったら消去してください",
+    "{name} shows unencrypted what a camera that moved saw; delete it when it has been looked at",
+)
+_HALF_HANDED = Text(
+    "複写 {id} の提供が途中で止められました。記載済みならファイルに名前を付け、なければ消します：privmask due"
+    "（提供先の媒体を接続して実行してください。媒体がなければ、もう一度提供してください：privmask provide {id}）",
+    "a hand-over of the copy {id} was killed; this names its file if it was recorded, and removes it if not: privmask due (with"
+    " the medium in place; if that is gone, hand over again: privmask provide {id})",
 )
 _AT_WORK = Text("いま複写を開いて作業している処理があります", "a command is at work on an open copy right now")
 _NO_VAULT = Text("保管庫を読めません（{why}）", "the vault cannot be read: {why}")

@@ -28,6 +28,8 @@ def register_findings(
     yield from _uses(site, entries, copies)
     yield from _copies(site, entries, copies)
     yield from _on_disk(copies, vault)
+    if vault.retired and not is_closed(entries):
+        yield wrong("II-10", _KEY_GONE)
     yield from _ended(site, entries, copies, at)
     yield from _last_inspection(entries)
 
@@ -96,6 +98,8 @@ def _copies(site: Site, entries: Sequence[Entry], copies: Mapping[str, Kept]) ->
     retired = {each.value("camera"): each.at for each in entries if each.kind == "retirement"}
     for copy in copies.values():
         decided = approved.get(copy.request_id)
+        if copy.is_drift:
+            excepted.add(copy.copy_id)  # made by a refusal, and asked for by nobody
         if copy.copy_id not in excepted and (decided is None or decided > copy.made_at):
             yield wrong("II-6(2)", _NOT_ASKED, id=copy.copy_id)
         asked = cameras.get(copy.request_id)
@@ -129,7 +133,7 @@ def _on_disk(copies: Mapping[str, Kept], vault: VaultState) -> Iterator[Finding]
             yield wrong("II-6(4)", _STILL_THERE, id=id)
         elif copy.erased_at is None and id in vault.erased:
             yield wrong("II-6(4)", _SILENTLY, id=id)
-        elif copy.erased_at is None and not there:
+        elif copy.erased_at is None and not there and id not in vault.drafts:  # told with the vault's faults
             yield wrong("II-6(2)", _VANISHED, id=id)
         elif there and None not in (copy.sha256, vault.held[id]) and copy.sha256 != vault.held[id]:
             yield wrong("II-6(2)", _OTHER_COPY, id=id)
@@ -221,9 +225,15 @@ _SILENTLY = Text(
     "複写 {id} は消去されていますが、その記載がありません。privmask erase --due で記載されます",
     "the copy {id} was erased, and that is not recorded; privmask erase --due does so",
 )
+_KEY_GONE = Text(
+    "保管庫の鍵は破棄されていますが、廃止の記載がありません。記載するには：privmask retire --whole-site",
+    "the vault's key is destroyed, and no retirement is recorded; this records it: privmask retire --whole-site",
+)
 _VANISHED = Text(
-    "複写 {id} が、消去の記載がないのに保管庫にありません",
-    "the copy {id} is not in the vault, and no erasure is recorded",
+    "複写 {id} が、消去の記載がないのに保管庫にありません。紛失・盗難でないか確かめた後、管理責任者が記載してください："
+    "privmask erase {id} --missing",
+    "the copy {id} is not in the vault, and no erasure is recorded; find out whether it was lost or stolen, and let the manager"
+    " record that: privmask erase {id} --missing",
 )
 _OTHER_COPY = Text(
     "保管庫の複写 {id} は、記載されたものと違います", "the copy {id} in the vault is not the one recorded"

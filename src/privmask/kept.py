@@ -1,5 +1,6 @@
 """What the register says of each copy: when it was made and is due to be erased, whether a hold stops that, whether it is gone.
 
+The pictures that show how a camera has moved are kept, erased and counted as copies are; they are made by the refusal itself.
 Values only; `privmask.keeping` acts on them.
 """
 
@@ -12,10 +13,16 @@ from datetime import date, datetime
 from privmask.policy import Site
 from privmask.register import Entry
 
+KEPT = ("copy", "drift")
+"""The kinds of entries that tell of something in the vault, where they name its `copy_id`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One copy as the register tells of it. `erase_due` is None where its entry does not say; `hold_until` is the last day."""
+    """One copy as the register tells of it. `erase_due` is None where its entry does not say; `hold_until` is the last day.
+
+    `is_drift` says that it is the picture of a camera that moved.
+    """
 
     copy_id: str
     camera: str
@@ -25,6 +32,7 @@ class Kept:
     erase_due: datetime | None
     hold_until: date | None = None
     erased_at: datetime | None = None
+    is_drift: bool = False
 
     def is_held(self, day: date) -> bool:
         """Whether a hold stops its erasure on that day."""
@@ -42,7 +50,7 @@ def kept_copies(entries: Iterable[Entry]) -> dict[str, Kept]:
     copies: dict[str, Kept] = {}
     for entry in entries:
         id = _text(entry, "copy_id")
-        if entry.kind == "copy" and id is not None and id not in copies:
+        if entry.kind in KEPT and id is not None and id not in copies:
             copies[id] = _made(id, entry)
         elif id in copies:
             copies[id] = _after(copies[id], entry)
@@ -76,6 +84,7 @@ def _made(id: str, entry: Entry) -> Kept:
         first.get("sha256"),
         entry.at,
         moment_of(entry, "erase_due"),
+        is_drift=entry.kind == "drift",
     )
 
 

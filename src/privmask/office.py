@@ -22,12 +22,17 @@ from typing import Any, NoReturn, TypeAlias
 
 from privmask.adopting import Adopted, require_adopted
 from privmask.errors import CopyError, CopyExistsError, PolicyError
+from privmask.handing import Unfinished
+from privmask.handing import finish as finish_handing
+from privmask.kept import KEPT
 from privmask.language import Text
 from privmask.policy import Person, Role
 from privmask.refusing import NOBODY, reason_of, record_refusal, refusals_at_the_door, years_after
 from privmask.register import Draft, Receipt, Register, create_register, open_register
 from privmask.register.register import CLOCK_SLACK
 from privmask.register.vault import Unlock, Vault, create_vault, open_vault
+from privmask.register.vault_layout import DRAFTS
+from privmask.workroom import clear_room
 
 REGISTER = Path("register", "register.sqlite")
 VAULT = Path("vault")
@@ -68,6 +73,7 @@ def open_office(
             with office.refusals(NOBODY, {"act": act}):
                 _require_clock(register, at)
             office.note_adoption()
+            office.put_right()
         yield office
 
 
@@ -112,12 +118,28 @@ class Office:
         if self._vault is None:
             folder = self.folder / VAULT
             if not os.path.lexists(folder):
-                if any(True for _ in self.register.entries("copy")):
+                if any(self.register.latest(kind) for kind in KEPT):
                     raise PolicyError(_VAULT_GONE.with_(path=VAULT), clause="II-6(2)")
                 with contextlib.suppress(CopyExistsError):  # another process was first
                     create_vault(folder, self.at, self._choose() if self._choose else None)
-            self._vault = open_vault(folder, self._unlock)
+            self._vault = open_vault(folder, self._unlock, self._is_kept)
         return self._vault
+
+    def put_right(self) -> None:
+        """Put right what killed runs left, but for erasures, which `privmask erase --due` completes and records."""
+        clear_room(self.folder)
+        finish_handing(self.folder, self._is_provided)
+        drafts = self.folder / VAULT / DRAFTS
+        if drafts.is_dir() and any(drafts.iterdir()):
+            self.vault()
+
+    def _is_kept(self, copy_id: str) -> bool:
+        about = ("copy_id", copy_id)
+        return any(self.register.latest(kind, about) for kind in KEPT) and not self.register.latest("erasure", about)
+
+    def _is_provided(self, left: Unfinished) -> bool:
+        provided = self.register.entries("provision", about=("copy_id", left.copy_id))
+        return any(each.value("file.sha256") == left.sha256 for each in provided)
 
     def actor(self, person_id: str, role: Role | None = None, about: Mapping[str, Any] = _NOTHING) -> Person:
         """The person who acts now, in that role if one is needed.
@@ -190,8 +212,8 @@ class Office:
         """Record the adoption that holds, unless it is the one that was recorded last."""
         adopted = {"adopted_at": self.adopted.at.isoformat(), "key_id": self.adopted.key_id}
         with self.alone():
-            recorded = [(each.policy_sha256, dict(each.body)) for each in self.register.entries("adoption")]
-            if recorded[-1:] != [(self.policy_sha256, adopted)]:
+            last = self.register.latest("adoption")
+            if last is None or (last.policy_sha256, dict(last.body)) != (self.policy_sha256, adopted):
                 self.record("adoption", self.adopted.by, adopted)
 
 

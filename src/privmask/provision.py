@@ -1,20 +1,21 @@
 """The corridor of provision (提供): a copy leaves the site encrypted, to whoever asked for it, and the register says so.
 
 What is handed over is the copy with its statement, signature and hashes, in one file that only the recipient can open; nothing
-of it lies open on the way. The record is made when that file is whole, and without a record there is no file.
+of it lies open on the way. The record is made when that file is whole, and it gets its name after that: without a record there
+is no file, and what was recorded by a run that was killed gets its name at the next command.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from privmask.errors import PolicyError
 from privmask.filed import Filed, approved_request, written_in
+from privmask.handing import noted
 from privmask.kept import Kept, kept_copies
 from privmask.language import Text
 from privmask.office import Office
@@ -62,9 +63,8 @@ def provide_copy(office: Office, by: str, copy_id: str, over: HandOver, target: 
         _require_reviewed(office, filed, copy)
         handed = read_handed_over({"at": office.at, "to": over.to, "medium": medium}).as_data()
         to = handed.pop("to")
-        sealed = office.vault().hand_over(copy_id, target, over.recipients)
-        done = False
-        try:
+        with ExitStack() as until_named, office.vault().handing_over(copy_id, target, over.recipients) as sealing:
+            sealed = sealing.sealed
             body = {
                 "request_id": filed.id,
                 "copy_id": copy_id,
@@ -76,11 +76,8 @@ def provide_copy(office: Office, by: str, copy_id: str, over: HandOver, target: 
             }
             keys = "\n".join(each for each in over.recipients if not isinstance(each, Passphrase))
             personal = {"handed_over.to": to, **({"handed_over.keys": keys} if keys else {})}
+            until_named.enter_context(noted(office.folder, copy_id, sealed.sha256, sealing.names))
             receipt = office.record("provision", actor, body, personal)
-            done = True
-        finally:
-            if not done:
-                _remove(sealed)
     return Provided(copy_id, filed.id, sealed, receipt)
 
 
@@ -135,12 +132,6 @@ def _medium(site: Site, medium: str) -> str:
 
 def _plain(text: str) -> str:
     return "".join(text.split())
-
-
-def _remove(sealed: Sealed) -> None:
-    for path in (sealed.path, sealed.key):
-        with contextlib.suppress(FileNotFoundError):
-            Path(path).unlink() if path else None
 
 
 _NO_COPY = Text("その複写は台帳にありません", "the register knows no such copy")

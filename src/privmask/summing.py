@@ -77,10 +77,11 @@ def _counts(of_days: Sequence[Entry], until: Sequence[Entry]) -> Iterator[Count]
     answers = [each for each in complaints if each.value("answered_at") is not None]
     yield Count("copies", _COPIES, _kinds(of_days, "copy"))
     yield Count("exceptions", _EXCEPTIONS, _kinds(of_days, "exception"))
-    yield Count(
-        "erasures", _ERASURES, sum(each.kind == "erasure" and each.value("copy_id") is not None for each in of_days)
-    )
-    yield Count("at_rest", _AT_REST, sum(each.erased_at is None for each in kept_copies(until).values()))
+    kept = kept_copies(until)
+    made = {each.copy_id for each in kept.values() if not each.is_drift}
+    erased = sum(each.kind == "erasure" and each.value("copy_id") in made for each in of_days)
+    yield Count("erasures", _ERASURES, erased)
+    yield Count("at_rest", _AT_REST, sum(kept[id].erased_at is None for id in made))
     own = [each for each in of_days if each.kind == "view" and each.value("request_id") is None]
     yield Count("own_views", _OWN_VIEWS, len(own))
     yield Count("refusals", _REFUSALS, _kinds(of_days, "refusal"))

@@ -1,6 +1,6 @@
 """A private folder of the site in which copies lie open for as long as one command works with them, and no longer.
 
-A run that was killed leaves its folder behind; nobody holds its lock any more, and the next run clears it away.
+A run that was killed leaves its folder behind; nobody holds its lock any more, and the next command clears it away.
 """
 
 from __future__ import annotations
@@ -38,6 +38,17 @@ def work_folder(site_folder: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(held)
+
+
+def clear_room(site_folder: Path) -> None:
+    """Clear away what killed runs left in the room, if there is one; `work_folder` does so too."""
+    if not os.path.lexists(site_folder / ROOM):
+        return
+    try:
+        with _alone_in(site_folder / ROOM) as room:
+            _clear(room)
+    except OSError as cause:
+        raise CopyError(_NO_ROOM.with_(room=ROOM, why=cause.strerror)) from cause
 
 
 @contextmanager
