@@ -188,3 +188,24 @@ def test_patches_close_together_that_agree_on_nothing_are_no_fault() -> None:
     places = np.arange(-3, 4).astype(np.complex128)
     apart = np.array([0, 9j, 30, -40j, 50, 61 + 9j, -33])
     assert motion_of(places, places + apart, Size(640, 360)) == (1, 0)
+
+
+def test_of_what_is_nearly_black_nothing_is_said() -> None:
+    (night,) = along([noisy(STILL * 0.25 + 8, 5, number) for number in range(8)])
+    (black,) = along([noisy(STILL * 0.02 + 8, 5, number) for number in range(8)])
+    assert (night.shows, night.view is not None) == (True, True)
+    assert (black.shows, black.view) == (False, None)
+
+
+def before_a_wall(luma: Luma) -> Luma:
+    """Most of it is one bare wall."""
+    out = luma.copy()
+    out[:, 60:420] = 120
+    out[100:170, 60:420] = luma[100:170, 60:420]
+    return out
+
+
+@pytest.mark.parametrize("shift", [0, 4.8])
+def test_a_bare_wall_in_the_dark_is_known_by_its_coarse_edges(shift: float) -> None:
+    frames = [noisy(before_a_wall(seen(HERE, x=shift)) * 0.25 + 12, 9, number) for number in range(8)]
+    assert found(*frames, reference=before_a_wall(STILL)).farthest == pytest.approx(shift / WIDTH, abs=0.003)

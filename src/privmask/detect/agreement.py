@@ -26,6 +26,7 @@ _SIMPLER = 0.85
 """A shift alone is believed where what it leaves unexplained is at most 1 / 0.85 of what shift, turn and zoom leave."""
 _FEWEST = 6
 """Patches that have to agree, above and below the rows of captions left out. In 86 pairs of different scenes at most 3 did."""
+_FEWEST_GUIDED, _GUIDED_SHARE = 9, 1 / 3
 _ROWS_OF_CAPTIONS = 0.12
 _SPREAD = 0.3
 """Share of the width and of the height over which they have to lie."""
@@ -83,9 +84,14 @@ def agreeing(motion: Motion, places: Places, found: Places) -> NDArray[np.bool_]
     return np.asarray(abs(turn * places + shift - found) < _TOLERANCE, np.bool_)
 
 
-def is_sure(agreed: Places, size: Size) -> bool:
+def is_sure_of_guided(agreed: Places, found: int, size: Size) -> bool:
+    """The same for patches that were looked for where a motion puts them; `found` were, and chance makes more of them agree."""
+    return len(agreed) >= _GUIDED_SHARE * found and is_sure(agreed, size, _FEWEST_GUIDED)
+
+
+def is_sure(agreed: Places, size: Size, fewest: int = _FEWEST) -> bool:
     """Whether these are enough patches, spread over enough of the picture, without the rows where captions are."""
     agreed = agreed[abs(agreed.imag) < (0.5 - _ROWS_OF_CAPTIONS) * size.height]
-    if len(agreed) < _FEWEST:
+    if len(agreed) < fewest:
         return False
     return bool(np.ptp(agreed.real) >= _SPREAD * size.width and np.ptp(agreed.imag) >= _SPREAD * size.height)

@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from privmask.detect.agreement import Places, agreeing, is_sure, motion_of
+from privmask.detect.agreement import Motion, Places, agreeing, is_sure, is_sure_of_guided, motion_of
 from privmask.detect.picture import read_luma
 from privmask.frame import Frame, Picture
 from privmask.geometry import Size
@@ -35,7 +35,7 @@ Edges: TypeAlias = NDArray[np.float32]
 _LONGEST = 640
 """Samples of the longer side of the pictures that are compared."""
 _PATCH, _STEP, _REACH = 64, 48, 64
-_BLURS = (1.2, 2.4)
+_BLURS = (1.2, 2.4, 3.6)
 """Samples over which edges are smoothed: fine ones, and where they do not tell, coarser ones."""
 _SURROUNDINGS = (33, 33)
 _FAINT = 1.5
@@ -43,8 +43,11 @@ _FAINT = 1.5
 _FLAT = 1e-4
 _LIKE, _CLEAR, _AROUND = 0.2, 0.06, 8
 """A patch is found where it is so much alike, and so much more than anywhere farther off than that many samples."""
-_SHOWS, _PLAIN = 0.05, 2.0
-"""A picture shows something where so large a share of its coarse edges is so steep, in levels a sample."""
+_CLOSE, _LESS_CLEAR = 12, 0.03
+"""Where others have shown the motion, a patch is looked for so far around where that puts it, and need not be so clear."""
+_STEEP, _SHOWS = 0.5, 0.03
+"""A picture shows enough to tell where, smoothed, so large a share of it rises by so many levels a sample. Made nights of real
+clips have 0.15 and more, with a fiftieth of their contrast left under noise 0.005."""
 _MOST_GLANCES, _IN_A_STRETCH, _MOST_STRETCHES = 96, 8, 12
 
 
@@ -107,7 +110,8 @@ class Glances:
             part = self._kept[start:stop]
             if part:
                 still = _still(part)
-                yield Stretch(part[len(part) // 2][0], find_view(self._reference, still), _shows(still))
+                view, shows = find_view(self._reference, still), _shows(still)
+                yield Stretch(part[len(part) // 2][0], view if shows else None, shows)
 
 
 def find_view(reference: Luma, seen: Luma) -> View | None:
@@ -117,12 +121,19 @@ def find_view(reference: Luma, seen: Luma) -> View | None:
 
 
 def _view(reference: Edges, seen: Edges) -> View | None:
-    """The motion that most patches agree on, where that is sure."""
-    places, found = _matched(reference, seen)
+    """The motion that most patches agree on, where that is sure; patches may be looked for once more where it puts them."""
     size = Size(reference.shape[1], reference.shape[0])
+    places, found = _matched(reference, seen)
     motion = motion_of(places, found, size)
-    if motion is None or not is_sure(places[agreeing(motion, places, found)], size):
-        return None
+    if motion is not None and not is_sure(places[agreeing(motion, places, found)], size):
+        places, found = _matched(reference, seen, motion)
+        motion = motion_of(places, found, size)
+        if motion is not None and not is_sure_of_guided(places[agreeing(motion, places, found)], len(places), size):
+            motion = None
+    return None if motion is None else _as_view(motion, float(agreeing(motion, places, found).mean()), size)
+
+
+def _as_view(motion: Motion, score: float, size: Size) -> View:
     turn, shift = motion
     corners = np.array([complex(x * size.width, y * size.height) / 2 for x in (-1, 1) for y in (-1, 1)])
     return View(
@@ -130,7 +141,7 @@ def _view(reference: Edges, seen: Edges) -> View | None:
         shift_y=shift.imag / size.height,
         scale=abs(turn),
         rotation=degrees(float(np.angle(turn))),
-        score=float(agreeing(motion, places, found).mean()),
+        score=score,
         farthest=float(abs(turn * corners + shift - corners).max()) / size.width,
     )
 
@@ -158,7 +169,7 @@ def _slopes(luma: Luma, blur: float) -> tuple[Luma, Luma]:
 
 def _shows(luma: Luma) -> bool:
     """Whether there is anything to be seen."""
-    return bool((np.hypot(*_slopes(luma, _BLURS[-1])) > _PLAIN).mean() > _SHOWS)
+    return bool((np.hypot(*_slopes(luma, 2 * _BLURS[0])) > _STEEP).mean() > _SHOWS)
 
 
 def _edges(luma: Luma, blur: float) -> Edges:
@@ -168,35 +179,43 @@ def _edges(luma: Luma, blur: float) -> Edges:
     return np.dstack([(across * across - down * down) / around, 2 * across * down / around]).astype(np.float32)
 
 
-def _matched(reference: Edges, seen: Edges) -> tuple[Places, Places]:
-    """The middles of the patches that are found for sure, and where in `seen` they are."""
+def _matched(reference: Edges, seen: Edges, motion: Motion | None = None) -> tuple[Places, Places]:
+    """The middles of the patches that are found for sure, and where in `seen` they are; `motion` says where to look."""
     height, width = reference.shape[:2]
-    around = cv2.copyMakeBorder(seen, _REACH, _REACH, _REACH, _REACH, cv2.BORDER_CONSTANT, value=0)
+    most = 2 * _REACH
+    around = cv2.copyMakeBorder(seen, most, most, most, most, cv2.BORDER_CONSTANT, value=0)
     middle = complex(width - _PATCH, height - _PATCH) / 2
+    reach = _REACH if motion is None else _CLOSE
     places, found = [], []
     for top in range((height - _PATCH) % _STEP // 2, height - _PATCH + 1, _STEP):
         for left in range((width - _PATCH) % _STEP // 2, width - _PATCH + 1, _STEP):
-            patch = reference[top : top + _PATCH, left : left + _PATCH]
-            near = around[top : top + _PATCH + 2 * _REACH, left : left + _PATCH + 2 * _REACH]
-            moved = _peak(near, patch) if patch.var() > _FLAT else None
+            patch, place = reference[top : top + _PATCH, left : left + _PATCH], complex(left, top) - middle
+            turn, shift = motion or (1, 0)
+            by = turn * place + shift - place
+            across, down = round(by.real), round(by.imag)
+            if patch.var() <= _FLAT or max(abs(across), abs(down)) > most - reach:
+                continue
+            row, column = top + most + down - reach, left + most + across - reach
+            near = around[row : row + _PATCH + 2 * reach, column : column + _PATCH + 2 * reach]
+            moved = _peak(near, patch, _CLEAR if motion is None else _LESS_CLEAR)
             if moved is not None:
-                places.append(complex(left, top) - middle)
-                found.append(complex(left, top) - middle + moved)
+                places.append(place)
+                found.append(place + complex(across, down) + moved)
     return np.array(places, np.complex128), np.array(found, np.complex128)
 
 
-def _peak(near: NDArray[Any], patch: Edges) -> complex | None:
-    """How far the patch has moved, to parts of a sample; None where it is like no place, or like several."""
+def _peak(near: NDArray[Any], patch: Edges, clear: float) -> complex | None:
+    """How far from the middle of `near` the patch is, to parts of a sample; None where it is like no place, or like several."""
     likeness: Any = np.nan_to_num(cv2.matchTemplate(near, patch, cv2.TM_CCOEFF_NORMED), posinf=0, neginf=0)
     row, column = divmod(int(likeness.argmax()), likeness.shape[1])
-    best = float(likeness[row, column])
+    best, last = float(likeness[row, column]), likeness.shape[1] - 1
     elsewhere = likeness.copy()
     elsewhere[max(0, row - _AROUND) : row + _AROUND + 1, max(0, column - _AROUND) : column + _AROUND + 1] = -1
-    at_edge = row in (0, 2 * _REACH) or column in (0, 2 * _REACH)
-    if at_edge or best < _LIKE or best - float(elsewhere.max()) < _CLEAR:
+    at_edge = row in (0, last) or column in (0, last)
+    if at_edge or best < _LIKE or best - float(elsewhere.max()) < clear:
         return None
-    x = column - _REACH + _top(*likeness[row, column - 1 : column + 2])
-    y = row - _REACH + _top(*likeness[row - 1 : row + 2, column])
+    x = column - last / 2 + _top(*likeness[row, column - 1 : column + 2])
+    y = row - last / 2 + _top(*likeness[row - 1 : row + 2, column])
     return complex(x, y)
 
 
