@@ -190,7 +190,7 @@ def _about(copy: Kept) -> dict[str, Any]:
 def _known(office: Office, copy_id: str) -> Kept:
     found = kept_copies(office.register.entries()).get(copy_id)
     if found is None:
-        raise PolicyError(_UNKNOWN.with_(id=copy_id), clause="II-6(2)")
+        raise PolicyError(_UNKNOWN.with_(id=copy_id if is_id(copy_id) else "?"), clause="II-6(2)")
     return found
 
 

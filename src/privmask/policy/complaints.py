@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -46,11 +47,27 @@ _SENTENCES = {
 }
 
 
-def place_in_words(place: Sequence[str | int]) -> str:
+def short(value: Any, longest: int = 60) -> str:
+    """`value` for a sentence: only letters that can be seen, and not too many."""
+    text = str(value) if isinstance(value, str | Decimal) else repr(value)
+    text = "".join(letter if letter.isprintable() or letter == "\u3000" else "?" for letter in text)
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def code(value: Any) -> str:
+    """`value` for a sentence about what was typed at the counter: a code or a number as it is, no name of anybody."""
+    text = str(value)
+    return text if _CODE.fullmatch(text) else "?"
+
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,39}", re.ASCII)
+
+
+def place_in_words(place: Sequence[str | int], show: Callable[[str], str] = short) -> str:
     """`("camera", 1, "plan")` as `camera[2].plan`: people count from one."""
     text = ""
     for part in place:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{short(part)}" if text else short(part)
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{show(part)}" if text else show(part)
     return text
 
 
@@ -66,8 +83,8 @@ def unfilled(data: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
         yield place, data
 
 
-def words_for(error: ErrorDetails, model: type[BaseModel], place: Place) -> Text:
-    """What pydantic found wrong at a place in a table of that model, in both languages."""
+def words_for(error: ErrorDetails, model: type[BaseModel], place: Place, show: Callable[[Any], str] = short) -> Text:
+    """What pydantic found wrong at a place in a table of that model, in both languages; `show` writes what was found."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == FAULT:
         own: Text = context["text"]
@@ -79,7 +96,7 @@ def words_for(error: ErrorDetails, model: type[BaseModel], place: Place) -> Text
         return _MISSING.with_(word=label) if label else _MISSING_TABLE
     for start, text in _KINDS.items():
         if kind.startswith(start):
-            return text.with_(found=short(error["input"]), **{key: context.get(key) for key in _BOUNDS})
+            return text.with_(found=show(error["input"]), **{key: context.get(key) for key in _BOUNDS})
     return Text(f"正しくありません（{error['msg']}）", error["msg"])
 
 
@@ -128,13 +145,6 @@ def _unknown(key: str, known: Sequence[str]) -> Text:
     if near:
         return _UNKNOWN_NEAR.with_(near=near[0])
     return _UNKNOWN.with_(known=", ".join(known))
-
-
-def short(value: Any, longest: int = 60) -> str:
-    """`value` for a sentence: only letters that can be seen, and not too many."""
-    text = str(value) if isinstance(value, str | Decimal) else repr(value)
-    text = "".join(letter if letter.isprintable() or letter == "\u3000" else "?" for letter in text)
-    return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
 _BOUNDS = ("ge", "gt", "le", "lt", "expected", "min_length", "max_length", "actual_length", "error")

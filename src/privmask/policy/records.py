@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from privmask.errors import PolicyError
 from privmask.language import Text
-from privmask.policy.complaints import place_in_words, words_for
+from privmask.policy.complaints import code, place_in_words, words_for
 from privmask.policy.fields import (
     Checked,
     Day,
@@ -188,7 +188,9 @@ def read_record(kind: RecordKind, data: Mapping[str, Any]) -> Record:
         return model.model_validate(given)
     except ValidationError as error:
         wrong = [
-            _WRONG_AT.with_(path=place_in_words(each["loc"]) or "-", words=words_for(each, model, each["loc"]))
+            _WRONG_AT.with_(
+                path=place_in_words(each["loc"], code) or "-", words=words_for(each, model, each["loc"], code)
+            )
             for each in error.errors()
         ]
         raise PolicyError(_listed(_WRONG, wrong), clause=CLAUSES[kind]) from None
@@ -203,7 +205,9 @@ def record_fault(kind: RecordKind, name: str, value: str) -> Text | None:
     try:
         model.model_validate({name: value})
     except ValidationError as error:
-        return next((words_for(each, model, each["loc"]) for each in error.errors() if each["loc"] == (name,)), None)
+        return next(
+            (words_for(each, model, each["loc"], code) for each in error.errors() if each["loc"] == (name,)), None
+        )
     return None
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from privmask.errors import PolicyError
 from privmask.language import Text
-from privmask.policy.complaints import place_in_words, words_for
+from privmask.policy.complaints import code, place_in_words, words_for
 from privmask.policy.fields import (
     Checked,
     Identifier,
@@ -163,7 +163,7 @@ def _read(model: type[Checked], data: Mapping[str, Any]) -> Any:
         return model.model_validate(dict(data))
     except ValidationError as error:
         wrong = [
-            _WRONG_AT.with_(path=place_in_words(each["loc"]), words=words_for(each, model, each["loc"]))
+            _WRONG_AT.with_(path=place_in_words(each["loc"], code), words=words_for(each, model, each["loc"], code))
             for each in error.errors()
         ]
         raise PolicyError(_listed(_NOT_SO, wrong), clause="II-7(2)") from None
@@ -197,14 +197,14 @@ def _sentence(error: ErrorDetails) -> Text:
     place = error["loc"]
     if place[:1] == ("evidence",) and len(place) > 1 and place[1] in list(Ground):
         place = ("evidence", *place[2:])
-    return _WRONG_AT.with_(path=place_in_words(place) or "-", words=_words(error))
+    return _WRONG_AT.with_(path=place_in_words(place, code) or "-", words=_words(error))
 
 
 def _words(error: ErrorDetails) -> Text:
     place = error["loc"]
     if place[:1] == ("evidence",) and len(place) > 1 and place[1] in list(Ground):
-        return words_for(error, EVIDENCE[Ground(place[1])], place[2:])
-    return words_for(error, Request, place)
+        return words_for(error, EVIDENCE[Ground(place[1])], place[2:], code)
+    return words_for(error, Request, place, code)
 
 
 def _agreements(request: Request) -> Iterator[tuple[bool, Text]]:

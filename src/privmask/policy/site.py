@@ -13,6 +13,7 @@ from pydantic import Field
 
 from privmask.errors import PolicyError
 from privmask.language import Text
+from privmask.policy.complaints import code
 from privmask.policy.fields import Checked, Listed, Some
 from privmask.policy.tables import (
     ROLE_WORDS,
@@ -77,14 +78,14 @@ class Site(Checked):
         for camera in self.cameras:
             if camera.id == id:
                 return camera
-        raise PolicyError(_NO_CAMERA.with_(id=id), clause="II-2")
+        raise PolicyError(_NO_CAMERA.with_(id=code(id)), clause="II-2")
 
     def person(self, id: str) -> Person:
         """The person of that id, valid or not; `PolicyError` if these rules know none."""
         for person in self.people:
             if person.id == id:
                 return person
-        raise PolicyError(_NO_PERSON.with_(id=id), clause="II-4")
+        raise PolicyError(_NO_PERSON.with_(id=code(id)), clause="II-4")
 
     def actor(self, id: str, at: datetime, role: Role | None = None) -> Person:
         """The person who acts at that moment, in that role if one is needed.
