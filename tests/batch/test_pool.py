@@ -118,8 +118,10 @@ def test_a_worker_serves_one_job_after_the_other(pool: Made, tmp_path: Path) -> 
     list(owner.run(named(tmp_path, "a")))
     first = owner.pids()
     assert len(first) == 1, "no more workers are begun than there are jobs"
-    list(owner.run(named(tmp_path, "b")))
-    assert owner.pids() == first
+    with closing(owner.run(named(tmp_path, "b"))) as events:
+        while not isinstance(next(events), Outcome):
+            pass
+    assert owner.pids() == first, "whoever leaves with the outcome leaves the worker"
 
 
 def test_a_worker_gets_no_signature_for_what_is_not_its_job(pool: Made, tmp_path: Path) -> None:

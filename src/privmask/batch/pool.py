@@ -27,7 +27,7 @@ _LARGEST_AT_REST = 768 << 20
 
 _BUSY_AGAIN_AFTER = 1.0
 _LONGEST_WAIT = 0.5
-_LAST_WORDS_AFTER = 2.0
+_LAST_WORDS_AFTER = 5.0
 _LONGEST_START = 120.0
 _MOST_FALSE_STARTS = 3
 
@@ -148,10 +148,10 @@ class Pool:
                 task.not_before = self._clock() + _BUSY_AGAIN_AFTER
                 tasks.append(task)
             case Outcome() if task and message.number == task.job.number:
-                yield self._ended(task, message)
-                seat.task = None
+                seat.task = None  # first: whoever has its outcome may go
                 if seat.worker.resident() > _LARGEST_AT_REST:
                     self._drop([seat])
+                yield self._ended(task, message)
             case _:
                 yield from self._lost(seat, tasks, hung=False)
 
