@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -197,15 +199,16 @@ def test_of_what_is_nearly_black_nothing_is_said() -> None:
     assert (black.shows, black.view) == (False, None)
 
 
-def before_a_wall(luma: Luma) -> Luma:
-    """Most of it is one bare wall."""
-    out = luma.copy()
-    out[:, 60:420] = 120
-    out[100:170, 60:420] = luma[100:170, 60:420]
-    return out
+def by_night(luma: Luma, number: int) -> Luma:
+    return noisy(255 * (luma / 255.0) ** 2.2 * 0.35 - 5, 10, number)
 
 
-@pytest.mark.parametrize("shift", [0, 4.8])
-def test_a_bare_wall_in_the_dark_is_known_by_its_coarse_edges(shift: float) -> None:
-    frames = [noisy(before_a_wall(seen(HERE, x=shift)) * 0.25 + 12, 9, number) for number in range(8)]
-    assert found(*frames, reference=before_a_wall(STILL)).farthest == pytest.approx(shift / WIDTH, abs=0.003)
+@pytest.mark.parametrize("shift", [0, 5])
+def test_a_real_corridor_of_bare_walls_is_known_by_night_from_its_coarse_edges(
+    footage: Callable[[str], Path], shift: int
+) -> None:
+    with av.open(str(footage("corridor_walk_270p.mp4"))) as container:
+        by_day = [np.asarray(frame.to_ndarray(format="gray"), np.uint8) for frame in container.decode(video=0)]
+    frames = [np.roll(by_night(luma, number), shift, 1) for number, luma in enumerate(by_day[20:28])]
+    it = found(*frames, reference=by_day[0])
+    assert it.farthest == pytest.approx(shift / 480, abs=0.002)
