@@ -61,6 +61,8 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/startup.py --json benchmarks/results/startup.json
 	$(BIN)/python benchmarks/memory.py --json benchmarks/results/memory.json
 	$(BIN)/python benchmarks/verify.py --json benchmarks/results/verify.json
+	$(BIN)/python benchmarks/register.py --check --json benchmarks/results/register.json
+	$(BIN)/python benchmarks/vault.py --check --json benchmarks/results/vault.json
 
 leak: $(VENV)/.dev models
 	$(BIN)/python benchmarks/leak.py $(FOOTAGE) --variants half coarse night infrared --json benchmarks/results/leak.json

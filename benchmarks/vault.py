@@ -19,7 +19,7 @@ from privmask.register.vault import create_vault, open_vault
 from privmask.register.vault_age import new_identity
 
 JOBS = ("seal", "open_sealed", "put", "take", "hand_over")
-ROUNDS = 3
+ROUNDS = 5
 SMALL_MIB = 16
 PEAK_BAR_MIB, GROWTH_BAR_MIB = 64, 4
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)

@@ -102,8 +102,8 @@ _SPARED = Text("複写 {id} は消去停止中のため残しました。", "The
 _PERSONAL = Text(
     "台帳の記載 {count} 件の個人情報を消去しました。紙や、台帳の外に出したファイル（提供記録票、記録簿、依頼書など）の氏名は"
     "消えません。別に廃棄してください。",
-    "The personal values of {count} entries of the register are erased. Names on paper and in files outside the register (records"
-    " of provision, printed books, requests) are not: destroy those yourself.",
+    "The personal values of {count} entries of the register are erased. Names on paper and in files outside the register"
+    " (records of provision, printed books, requests) are not: destroy those yourself.",
 )
 _LIMITS = Text("消去で保証できないこと：", "What this cannot promise:")
 _NOTHING = Text("消去するものはありません。", "There is nothing to erase.")
