@@ -6,6 +6,7 @@ joined first, then what is weak: weak finds lengthen a track, but need company t
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from privmask.detect.boxlist import BoxList
 from privmask.detect.detector import Detection
 from privmask.detect.motion import Velocity, carried, centre, extent, overlap, velocity
 from privmask.geometry import Box
@@ -70,9 +72,9 @@ class Track:
     def __init__(self, name: int, label: Label) -> None:
         self.name = name
         self.label = label
-        self.times: list[float] = []
-        self.ends: list[float] = []
-        self.boxes: list[Box] = []
+        self.times = array("d")
+        self.ends = array("d")
+        self.boxes = BoxList()
         self.counts = False
         self.doubtful = False
         self._fair: list[float] = []
@@ -106,7 +108,8 @@ class Track:
     def forget(self, seconds: float) -> None:
         """Drop the finds before this moment, but for the last of them."""
         past = max(0, bisect_left(self.times, seconds) - 1)
-        del self.times[:past], self.ends[:past], self.boxes[:past]
+        del self.times[:past], self.ends[:past]
+        self.boxes.drop(past)
 
 
 class Linker:
