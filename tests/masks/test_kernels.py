@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -266,10 +268,10 @@ def test_read_only_spans_are_taken_and_read_only_planes_are_refused() -> None:
 def test_without_a_folder_for_the_cache_kernels_are_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     real: Callable[..., Any] = numba.njit
 
-    def no_folder(**options: Any) -> Any:
+    def no_folder(*functions: Any, **options: Any) -> Any:
         if options.get("cache"):
             raise RuntimeError("cannot cache function: no locator available for file")
-        return real(**options)
+        return real(*functions, **options)
 
     monkeypatch.setattr(numba, "njit", no_folder)
 
@@ -295,3 +297,19 @@ def test_a_kernel_is_compiled_for_the_planes_it_meets_and_for_no_others() -> Non
         light(np.zeros((2, 2), np.float32), 7)
     with pytest.raises(TypeError, match="No matching definition"):
         light(np.zeros((4, 4), np.uint8)[:, ::2], 7)
+
+
+LOADING = """
+import sys
+import numpy as np
+from privmask.masks import kernels
+plane = np.zeros((1, 4), np.uint8)
+kernels.fill_spans(plane, np.array([[0, 1, 3]], np.int32), 9)
+print(plane.tolist(), "numba.np.linalg" in sys.modules)
+"""
+
+
+def test_what_was_compiled_once_is_loaded_without_the_compilers_tables() -> None:
+    kernels.fill_spans(np.zeros((1, 4), np.uint8), np.zeros((0, 3), np.int32), 9)
+    told = subprocess.run([sys.executable, "-c", LOADING], check=True, capture_output=True, text=True).stdout
+    assert told == "[[0, 9, 9, 0]] False\n"
