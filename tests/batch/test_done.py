@@ -24,6 +24,7 @@ from privmask.video import Reading, Writing
 from tests.batch.made import NOON, ONE_THREAD, PLAN, job, small_clip
 from tests.evidence.small import KEY, names
 from tests.plans import three_zones
+from tests.video.clips import make_clip
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +97,6 @@ def test_a_copy_of_another_wish_is_not_done_and_not_replaced(wish: dict[str, Any
 
 
 def test_sound_and_the_self_check_are_part_of_the_wish(tmp_path: Path) -> None:
-    from tests.video.clips import make_clip
-
     clip = make_clip(tmp_path / "clip.mp4", size=(96, 64), frames=6, audio="aac")
     unchecked = replace(job(clip, tmp_path / "copy.mp4"), options=replace(ONE_THREAD, self_check=False))
     assert done(unchecked).ending == "made"
@@ -105,6 +104,17 @@ def test_sound_and_the_self_check_are_part_of_the_wish(tmp_path: Path) -> None:
     assert "--no-self-check" in refusal(replace(unchecked, options=ONE_THREAD))
     kept = replace(ONE_THREAD, self_check=False, writing=replace(ONE_THREAD.writing, audio="keep"))
     assert "--audio" in refusal(replace(unchecked, options=kept))
+
+
+def test_a_copy_of_which_a_part_travelled_as_it_is_is_done_unless_that_was_not_wanted(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", size=(96, 64), frames=36, gop=12, b_frames=0)
+    wanted = job(clip, tmp_path / "copy.mp4", plan=three_zones("Color", start="1"))
+    assert done(wanted).ending == "made"
+    statement = made_before(wanted)
+    assert statement
+    assert statement.passed
+    never = replace(ONE_THREAD, writing=replace(ONE_THREAD.writing, pass_through=False))
+    assert "--no-pass-through" in refusal(replace(wanted, options=never))
 
 
 @pytest.mark.parametrize("end", ["", ".provenance.json.sig", ".SHA256SUMS"])

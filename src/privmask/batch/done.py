@@ -78,6 +78,8 @@ def _differences(job: Job, statement: Statement) -> Iterator[Text]:
         yield _OPTION.with_(name="--tracks")
     if any(each["done"].startswith("kept") != (wanted.writing.audio == "keep") for each in _sounds(said)):
         yield _OPTION.with_(name="--audio")
+    if statement.passed and not wanted.writing.pass_through:
+        yield _OPTION.with_(name="--no-pass-through")
 
 
 def _sounds(said: Any) -> Iterator[Any]:
@@ -86,11 +88,11 @@ def _sounds(said: Any) -> Iterator[Any]:
 
 def _is_coded_so(job: Job, statement: Statement) -> bool:
     said: Any = statement.predicate
-    encoder, passed = said["encoder"], said.get("passed_through", {}).get("groups")
+    encoder = said["encoder"]
     writing = replace(job.options.writing, container=container_of(job.copy))
     if writing.container in ("jpeg", "png"):
         return bool(encoder["container"] == writing.container)
-    if passed and writing.codec == "auto":  # then the codec is that of the packets
+    if statement.passed and writing.codec == "auto":  # then the codec is that of the packets
         writing = replace(writing, codec=encoder["codec"])
     with open_once(job.original) as file, open_video(file, job.options.reading) as source:
         wanted = plan_encoder(source.info, writing, _ANY_RATE)

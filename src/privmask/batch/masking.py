@@ -10,6 +10,7 @@ from privmask.copying import Progress, mask_clip
 from privmask.errors import CopyExistsError, FootageError, PrivmaskError
 from privmask.evidence import Signer, Statement, read_statement
 from privmask.evidence.claims import claim_copy
+from privmask.failures import in_both
 from privmask.language import Text
 from privmask.watching import Looking
 
@@ -26,7 +27,7 @@ def mask_job(job: Job, signer: Signer | None, told: Callable[[Progress], None]) 
         return _made(job, signer, told) if statement is None else _ended(job, statement)
     except PrivmaskError as error:
         kind = type(error).__name__.removesuffix("Error")
-        return Outcome(job.number, "failed", error.exit_code, kind, error.text or _same(str(error)))
+        return Outcome(job.number, "failed", error.exit_code, kind, in_both(error))
     except MemoryError:
         return Outcome(job.number, "failed", FootageError.exit_code, "Memory", _MEMORY)
     except Exception as error:  # a fault of privmask with one clip is no reason to leave the others undone
@@ -72,10 +73,6 @@ def _ended(job: Job, statement: Statement) -> Outcome:
     frames = statement.predicate["frames"]
     count = frames["out"] if isinstance(frames, dict) else None
     return Outcome(job.number, "there", frames=count if isinstance(count, int) else None, sha256=statement.copy.sha256)
-
-
-def _same(message: str) -> Text:
-    return Text(message, message)
 
 
 _FAULT = Text("privmask 自体の不具合です：{error}", "a fault of privmask itself: {error}")

@@ -46,6 +46,7 @@ def batch(
     preset: options.Preset = None,
     stream: options.Stream = None,
     damaged: options.Damaged = "fail",
+    no_pass_through: options.NoPassThrough = False,
     no_self_check: options.NoSelfCheck = False,
     key: options.Key = None,
     agent: options.Agent = None,
@@ -73,7 +74,8 @@ def batch(
     from privmask.video import Reading, Writing
 
     reading = Reading(stream=stream, damaged=damaged)
-    writing = Writing(codec=codec, quality=quality, preset=preset, lossless=lossless, audio=audio)
+    passing = not no_pass_through
+    writing = Writing(codec, quality=quality, preset=preset, lossless=lossless, audio=audio, pass_through=passing)
     moving = Moving(faces=faces, plates=plates, min_face=min_face)
 
     def plan_of(file: Path | None, name: str | None) -> MaskPlan:
