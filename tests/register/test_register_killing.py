@@ -15,7 +15,7 @@ import pytest
 from privmask.errors import CopyError
 from privmask.register import Receipt, create_register, open_register, verify_register
 from tests.conftest import ROOT
-from tests.register.made import DAY, START, make, note
+from tests.register.made import DAY, NAME, POLICY, START, make, note, request
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def start(path: Path, count: int, largest: int = 0) -> subprocess.Popen[str]:
-    words = [sys.executable, "-m", "tests.register.writer", str(path), str(count), str(largest)]
+def start(path: Path, count: int, largest: int = 0, pages: int = 1000) -> subprocess.Popen[str]:
+    words = [sys.executable, "-m", "tests.register.writer", str(path), str(count), str(largest), str(pages)]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     return subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
 
@@ -38,11 +38,14 @@ def receipts(text: str) -> list[Receipt]:
 
 
 @pytest.mark.slow
-def test_a_writer_that_is_killed_at_any_point_loses_nothing_that_it_had_acknowledged(path: Path) -> None:
+@pytest.mark.parametrize(
+    "pages", [1000, 1]
+)  # 1: the log is folded into the file after each entry, and so it is often killed then
+def test_a_writer_that_is_killed_at_any_point_loses_nothing_that_it_had_acknowledged(path: Path, pages: int) -> None:
     randomness = random.Random(4)
     acknowledged: list[Receipt] = []
-    for _ in range(25):
-        writer = start(path, 10_000)
+    for _ in range(12):
+        writer = start(path, 10_000, pages=pages)
         assert writer.stdout
         lines = [writer.stdout.readline() for _ in range(randomness.randrange(1, 12))]
         for _ in range(randomness.randrange(20_000)):  # somewhere inside the next append
@@ -145,3 +148,62 @@ def test_a_register_that_was_not_made_to_its_end_has_no_name(tmp_path: Path, mon
     assert list(path.parent.iterdir()) == []
     monkeypatch.undo()
     make(path, 1)
+
+
+def _erase(path: Path, step: int) -> None:
+    """In a process of its own, which SQLite ends by itself after so many steps of its machine."""
+    now, done = START + 9000 * DAY, 0
+
+    def die() -> int:
+        nonlocal done
+        done += 1
+        if done == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return 0
+
+    with open_register(path) as register:
+        register._connection.set_progress_handler(die, 10)
+        register.erase_personal(now, now, actor="manager", policy_sha256=POLICY)
+
+
+def _killed(path: Path, step: int) -> bool:
+    child = os.fork()
+    if not child:
+        try:
+            _erase(path, step)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def test_an_erasure_of_names_that_is_killed_at_any_point_is_completed_by_the_next(path: Path, tmp_path: Path) -> None:
+    with open_register(path) as register:
+        told = [register.append(request(number), START) for number in range(40)]
+    step, recorded, now = 1, [], START + 9000 * DAY
+    while True:
+        copy = tmp_path / f"{step}" / "register" / path.name
+        shutil.copytree(path.parent, copy.parent)
+        if not _killed(copy, step):
+            break
+        assert verify_register(copy, told) == []
+        with open_register(copy) as register:
+            recorded.append(register.head().seq - len(told))
+            assert register.erase_personal(now, now, actor="manager", policy_sha256=POLICY) == 40 * (1 - recorded[-1])
+        assert not any(NAME.encode() in each.read_bytes() for each in copy.parent.iterdir())
+        assert verify_register(copy, told) == []
+        step += 1 + step // 10
+    assert recorded == sorted(recorded)  # first not at all, then whole
+    assert {*recorded} == {0, 1}
+
+
+def test_a_folder_that_became_read_only_refuses_and_the_register_is_still_read(path: Path) -> None:
+    """As a disk that was mounted again after errors. Root writes everywhere, so the file itself is opened as the disk would."""
+    told = []
+    with open_register(path) as register:
+        told.append(register.append(note(), START))
+        register._connection.execute("PRAGMA query_only=ON")
+        with pytest.raises(CopyError, match="nothing was recorded"):
+            register.append(note(), START)
+        assert [each.seq for each in register.entries()] == [1]
+    assert verify_register(path, told) == []

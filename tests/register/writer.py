@@ -1,4 +1,9 @@
-"""A process that writes entries and says which were acknowledged: python -m tests.register.writer REGISTER COUNT [LARGEST]"""
+"""A process that writes entries and says which were acknowledged.
+
+python -m tests.register.writer REGISTER COUNT [LARGEST [PAGES]]
+
+LARGEST: bytes of a file; PAGES: of the log, which is folded in then
+"""
 
 from __future__ import annotations
 
@@ -12,18 +17,19 @@ from privmask.register import open_register
 from tests.register.made import START, note, request
 
 
-def main(path: str, count: int, largest: int) -> None:
+def main(path: str, count: int, largest: int, pages: int) -> None:
     if largest:  # a write beyond it fails, as on a full disk
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     try:
-        write(path, count)
+        write(path, count, pages)
     except CopyError as error:
         print(f"refused {error}", flush=True)
 
 
-def write(path: str, count: int) -> None:
+def write(path: str, count: int, pages: int) -> None:
     with open_register(path) as register:
+        register._connection.execute(f"PRAGMA wal_autocheckpoint={pages}")
         for number in range(count):
             draft = request(number, f"山田 {number}") if number % 3 else note(number)
             receipt = register.append(draft, START + timedelta(seconds=number))
@@ -31,4 +37,5 @@ def write(path: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)
+    largest, pages = (*map(int, sys.argv[3:]), *(0, 1000)[len(sys.argv) - 3 :])
+    main(sys.argv[1], int(sys.argv[2]), largest, pages)
