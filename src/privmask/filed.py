@@ -10,6 +10,7 @@ from typing import Literal
 
 from privmask.errors import PolicyError
 from privmask.language import Text
+from privmask.looking_up import entries_of_request
 from privmask.office import Office
 from privmask.policy import Ground
 from privmask.register import Entry
@@ -57,9 +58,8 @@ class Filed:
 
 def find_request(office: Office, id: str) -> Filed:
     """The request of that id; `PolicyError` if there is none."""
-    for each in list_requests(office):
-        if each.id == id:
-            return each
+    if entries := entries_of_request(office.register, id):
+        return _filed(id, entries)
     shown = id if _ID.fullmatch(id) else "?"
     raise PolicyError(_NO_REQUEST.with_(id=shown), clause="II-7(1)")
 

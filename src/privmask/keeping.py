@@ -12,8 +12,9 @@ from datetime import date
 from typing import Any
 
 from privmask.errors import PolicyError
-from privmask.kept import Kept, kept_copies
+from privmask.kept import Kept
 from privmask.language import Text
+from privmask.looking_up import all_kept, kept_copy
 from privmask.office import Office
 from privmask.policy import Person
 from privmask.register import Receipt
@@ -66,7 +67,7 @@ def erase_all_due(office: Office, by: str) -> Swept:
     about = {"act": "erase"}
     person = office.actor(by, None, about)
     with office.refusals(person, about), office.alone():
-        copies = kept_copies(office.register.entries())
+        copies = all_kept(office.register)
         erased = [*_made_up_for(office, person, copies), *_erase_due(office, person, copies)]
     day = office.site.day(office.at)
     spared = (each for each in copies.values() if _is_past(each, office) and each.is_held(day))
@@ -112,7 +113,7 @@ def retire(office: Office, camera: str | None, media: Sequence[str], by: str) ->
     with office.refusals(person, about), office.alone():
         if camera is not None:
             office.site.camera(camera)
-        copies = kept_copies(office.register.entries())
+        copies = all_kept(office.register)
         mine = [each for each in copies.values() if camera in (None, each.camera) and each.erased_at is None]
         held = [each.copy_id for each in mine if each.is_held(office.site.day(office.at))]
         if held:
@@ -188,7 +189,7 @@ def _about(copy: Kept) -> dict[str, Any]:
 
 
 def _known(office: Office, copy_id: str) -> Kept:
-    found = kept_copies(office.register.entries()).get(copy_id)
+    found = kept_copy(office.register, copy_id)
     if found is None:
         raise PolicyError(_UNKNOWN.with_(id=copy_id if is_id(copy_id) else "?"), clause="II-6(2)")
     return found

@@ -21,7 +21,7 @@ KEPT = ("copy", "drift")
 class Kept:
     """One copy as the register tells of it. `erase_due` is None where its entry does not say; `hold_until` is the last day.
 
-    `is_drift` says that it is the picture of a camera that moved.
+    `is_drift` says that it is the picture of a camera that moved, `seq` is the entry that tells of its making.
     """
 
     copy_id: str
@@ -33,6 +33,7 @@ class Kept:
     hold_until: date | None = None
     erased_at: datetime | None = None
     is_drift: bool = False
+    seq: int = 0
 
     def is_held(self, day: date) -> bool:
         """Whether a hold stops its erasure on that day."""
@@ -85,6 +86,7 @@ def _made(id: str, entry: Entry) -> Kept:
         entry.at,
         moment_of(entry, "erase_due"),
         is_drift=entry.kind == "drift",
+        seq=entry.seq,
     )
 
 

@@ -16,8 +16,9 @@ from typing import Any
 from privmask.errors import PolicyError
 from privmask.filed import Filed, approved_request, written_in
 from privmask.handing import noted
-from privmask.kept import Kept, kept_copies
+from privmask.kept import Kept
 from privmask.language import Text
+from privmask.looking_up import kept_copy
 from privmask.office import Office
 from privmask.policy import Ground, Site, read_handed_over
 from privmask.register import Receipt
@@ -83,7 +84,7 @@ def provide_copy(office: Office, by: str, copy_id: str, over: HandOver, target: 
 
 def require_copy(office: Office, copy_id: str) -> Kept:
     """The copy, if the register knows it and it is not erased, nor should be; `PolicyError` else."""
-    copy = kept_copies(office.register.entries()).get(copy_id)
+    copy = kept_copy(office.register, copy_id)
     if copy is None:
         raise PolicyError(_NO_COPY, clause="II-7(2)")
     if copy.erased_at is not None:
@@ -116,7 +117,7 @@ def _require_reviewed(office: Office, filed: Filed, copy: Kept) -> None:
     if filed.ground is not Ground.SUBJECT:
         return
     reviewer = office.register.entry(filed.seq).value("evidence.third_persons_reviewed_by")
-    views = (each for each in office.register.entries("view") if each.body.get("copy_id") == copy.copy_id)
+    views = office.register.entries("view", after=copy.seq, about=("copy_id", copy.copy_id))
     if not any(each.actor == reviewer for each in views):
         raise PolicyError(_NOT_REVIEWED.with_(id=copy.copy_id, reviewer=reviewer), clause="II-7(1)")
 

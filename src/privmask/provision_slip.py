@@ -24,8 +24,8 @@ def slip_page(office: Office, provided: Provided) -> bytes:
     filed = find_request(office, provided.request_id)
     request = office.register.entry(filed.seq)
     entry = office.register.entry(provided.receipt.seq)
-    decisions = office.register.entries("decision")
-    decision = next(each for each in decisions if each.body.get("request_id") == provided.request_id)
+    about = ("request_id", provided.request_id)
+    decision = next(office.register.entries("decision", after=filed.seq, about=about))
     return page(TITLE, _STYLE, _parts(office.site, request, decision, entry, provided))
 
 

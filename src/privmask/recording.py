@@ -13,8 +13,9 @@ from typing import Any
 
 from privmask.errors import PolicyError
 from privmask.language import Text
+from privmask.looking_up import entries_of_request
 from privmask.office import Office
-from privmask.policy.records import CLAUSES, Answer, Clock, Complaint, Record, RecordKind, parted, read_record
+from privmask.policy.records import CLAUSES, Answer, Clock, Complaint, Record, RecordKind, Review, parted, read_record
 from privmask.register import Entry, Receipt
 from privmask.register.entry import CLOCK_SET_BACK
 
@@ -39,7 +40,10 @@ def record(office: Office, kind: RecordKind, data: Mapping[str, Any], by: str) -
     person = office.actor(by, "manager" if kind in _BY_THE_MANAGER else None, {"act": kind})
     found = read_record(kind, data)
     with office.alone():
-        entries = list(office.register.entries())
+        kinds = ("complaint", "disposal")
+        entries = [each for name in kinds for each in office.register.entries(name)]
+        if isinstance(found, Review):
+            entries += entries_of_request(office.register, found.request_id)
         _require_sound(office, kind, found, entries)
         body, personal = parted(found)
         added = _added(office, found, entries)

@@ -79,7 +79,8 @@ def _record(
     site = _site(site_path)
     known = site is not None and any(each.id == actor for each in site.people)
     with open_register(path, site.site.id if site else None) as register:
-        under = [body["policy"]["found"], *(each.policy_sha256 for each in register.entries("adoption"))][-1]
+        adoption = register.latest("adoption")
+        under = adoption.policy_sha256 if adoption else body["policy"]["found"]
         personal = reason_of(error) if site else {}
         end = years_after(at, site.retention.register_years) if site else None
         draft = Draft("refusal", actor if known else NOBODY, body, personal, under, end)

@@ -102,10 +102,14 @@ def _who_asked(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _next_id(office: Office) -> str:
-    year = office.site.day(office.at).year
-    ids = (str(entry.body.get("request_id")) for entry in office.register.entries("request"))
-    last = max((int(id.rpartition("-")[2]) for id in ids if id.startswith(f"R-{year}-")), default=0)
-    return f"R-{year}-{last + 1:04d}"
+    """The number after the last of this year. They come in turn; after a clock that was ahead the last is of another year."""
+    start = f"R-{office.site.day(office.at).year}-"
+    last = office.register.latest("request")
+    ids = [str(last.body.get("request_id"))] if last else []
+    if last and not ids[0].startswith(start):
+        ids = [str(entry.body.get("request_id")) for entry in office.register.entries("request")]
+    number = max((int(id.rpartition("-")[2]) for id in ids if id.startswith(start)), default=0)
+    return f"{start}{number + 1:04d}"
 
 
 def _require_true(office: Office, request: Request) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,10 +33,12 @@ def due(
     as_json: options.Json = False,
 ) -> int:
     """List what must be erased, answered, destroyed, inspected, with the days that it is over, and what comes next."""
+    from privmask.looking_up import entries_of_duties
     from privmask.owing import owed
 
     with office_of(site, "due") as office:
-        found = owed(office.site, list(office.register.entries()), office.at)
+        entries = entries_of_duties(office.register, office.at + timedelta(days=within + 1))
+        found = owed(office.site, entries, office.at)
     listed = [each for each in found if each.overdue or each.days_over >= -within]
     data = {"due": [_as_data(each) for each in listed], "overdue": sum(each.overdue for each in listed)}
     answer({**data, "exit_code": 0}, "\n".join(map(_line, listed)) or said(_NOTHING), as_json=as_json)

@@ -30,7 +30,7 @@ _PAGE = 500  # entries read at a time, so that no reader holds up the truncation
 _BEHIND_ALL = 2**63 - 1  # SQLite's numbers end there
 
 About: TypeAlias = tuple[str, str]
-"""A name and its value in the bodies of wanted entries, such as ("request_id", "R-2026-0001")."""
+"""A dotted name and its value in the bodies of wanted entries, such as ("request_id", "R-2026-0001")."""
 
 
 def open_register(path: PathLike, site: str | None = None) -> Register:
@@ -160,6 +160,13 @@ class Register:
             before = found[0].seq
         return None
 
+    def personal_until(self, end: datetime) -> Iterator[Entry]:
+        """The entries that still have personal values which are to be erased at `end` or before."""
+        with told(self._path):
+            query = "SELECT DISTINCT seq FROM personal WHERE erase_after <= ? ORDER BY seq"
+            found = [seq for (seq,) in self._connection.execute(query, (in_utc(end),))]
+        return map(self.entry, found)
+
     def _rows(self, where: str, *values: object) -> list[Entry]:
         with told(self._path):
             self._connection.execute("BEGIN")  # an entry and its personal values in one state of the file
@@ -239,12 +246,13 @@ def _wanted(kind: str | None, about: About | None) -> tuple[str, list[object]]:
         )  # or SQLite does not see that it may use it
         where, values = f" AND {schema.KIND} = ?{indexed}", [kind]
     if about is not None:
-        where, values = f"{where} AND instr(body, ?)", [*values, written({about[0]: about[1]}).decode()[1:-1]]
+        said = written({about[0].rpartition(".")[2]: about[1]}).decode()[1:-1]
+        where, values = f"{where} AND instr(body, ?)", [*values, said]
     return where, values
 
 
 def _is_about(entry: Entry, about: About | None) -> bool:
-    return about is None or entry.body.get(about[0]) == about[1]
+    return about is None or entry.value(about[0]) == about[1]
 
 
 def _moment(draft: Draft, at: datetime, last: Receipt) -> datetime:

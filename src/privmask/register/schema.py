@@ -31,7 +31,10 @@ TABLES = (
     " erase_after TEXT NOT NULL, PRIMARY KEY (seq, field)) STRICT, WITHOUT ROWID",
 )
 # Kinds that are asked for by themselves and are few; what else is said of a request or a copy comes after its first entry.
-INDEXED = ("adoption", "complaint", "copy", "erasure", "inspection", "request", "retirement")
+INDEXED = (
+    "adoption", "briefing", "complaint", "copy", "disposal", "drift", "erasure", "hold", "inspection", "release", "request",
+    "retirement", "review",
+)  # fmt: skip
 # SQL for an entry's kind: the first of that name stands in the header, and `"kind":"` stands in no text that JSON writes. An
 # index of an untrusted schema may not call JSON's functions.
 _FROM_KIND = 'substr(body, instr(body, \'","kind":"\') + 10, 20)'
