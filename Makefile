@@ -6,6 +6,8 @@ CLIP    ?=
 PLAN    ?=
 FOOTAGE ?=
 OUT     ?= demo
+DEFACE  ?=
+BENCH   ?=
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -16,7 +18,7 @@ help:
 	@echo "make models      bring the models here that look for faces and plates (demo and test do so themselves)"
 	@echo "make test        lint and all tests"
 	@echo "make lint        ruff and mypy"
-	@echo "make bench       the speeds that the README quotes, against ffmpeg, OpenCV and numpy"
+	@echo "make bench       measure what the README quotes of speed (and CLIP=..., DEFACE=its Python), draw its table and plots"
 	@echo "make leak        faces and plates that are missed, on clips with ground truth (or FOOTAGE=...)"
 	@echo "make footage     mask every clip of the shared folder (or FOOTAGE=...) and print the table"
 	@echo "make drill       every way of tampering with a copy is found and named, and fifty honest copies are not accused"
@@ -55,14 +57,9 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/kernels.py --json benchmarks/results/kernels.json
-	$(BIN)/python benchmarks/whole_job.py --json benchmarks/results/whole_job.json
-	$(BIN)/python benchmarks/startup.py --json benchmarks/results/startup.json
-	$(BIN)/python benchmarks/memory.py --json benchmarks/results/memory.json
-	$(BIN)/python benchmarks/verify.py --json benchmarks/results/verify.json
-	$(BIN)/python benchmarks/register.py --check --json benchmarks/results/register.json
-	$(BIN)/python benchmarks/vault.py --check --json benchmarks/results/vault.json
+bench: $(VENV)/.dev models
+	$(BIN)/python benchmarks/bench.py $(if $(CLIP),--clip $(CLIP)) $(if $(FOOTAGE),--footage '$(FOOTAGE)') \
+	  $(if $(DEFACE),--deface '$(DEFACE)') $(BENCH)
 
 leak: $(VENV)/.dev models
 	$(BIN)/python benchmarks/leak.py $(FOOTAGE) --variants half coarse night infrared --json benchmarks/results/leak.json
