@@ -26,7 +26,7 @@ FOREIGN = {
     "cv2": {"detect"},
     "onnxruntime": {"detect"},
     "onnx": {"detect"},
-    "distributed": {"batch.cluster"},
+    "distributed": {"batch.cluster", "batch.task"},
     "rfc8785": {"evidence"},
     "cryptography": {"evidence"},
     "pydantic": {"masks", "policy"},

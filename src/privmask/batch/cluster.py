@@ -8,22 +8,18 @@ the scheduler can do on the workers what the workers can.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
-import threading
-import time
 import uuid
-from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, suppress
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from privmask.batch.jobs import Answer, Ask, Began, Event, Job, Limits, Outcome, Refusal, Told
-from privmask.batch.messages import from_bytes, to_bytes
-from privmask.batch.pool import Pool
-from privmask.batch.signing import AskingSigner, answer_to
+from privmask.batch.jobs import Ask, Began, Event, Job, Limits, Outcome, Refusal, Told
+from privmask.batch.messages import from_bytes
+from privmask.batch.signing import answer_to
+from privmask.batch.task import leave, look, work
 from privmask.copying import Progress
 from privmask.errors import CopyError, PlanError
 from privmask.evidence import Signer
@@ -36,9 +32,6 @@ _PATIENCE = 30.0
 """Seconds for the scheduler to answer, and for the first worker to be there."""
 
 _TICK = "0.3s"
-_TOLD_EVERY = 0.5
-_SIGNED_WITHIN = 600
-_LEFT_WITHIN = 5.0
 _FAULT = 1
 
 
@@ -51,11 +44,6 @@ class Cluster:
     def __init__(self, address: str, limits: Limits, signer: Signer | None, patience: float = _PATIENCE) -> None:
         self._limits, self._signer = limits, signer
         self._client = _connected(address, patience)
-
-    @property
-    def threads(self) -> int:
-        """How many jobs are worked at together."""
-        return sum(self._client.nthreads().values())
 
     def run(self, jobs: Sequence[Job]) -> Generator[Event, None, None]:
         """What happens to the jobs, one `Outcome` for each; closing it ends the workers' work.
@@ -70,9 +58,9 @@ class Cluster:
         by_number = {job.number: job for job in jobs}
         with ExitStack() as stack:
             heard, stop = Queue(name, client=client), Flag(f"{name}-stop", client=client)
-            stack.callback(_quietly, client.run, _leave, name)
+            stack.callback(_quietly, client.run, leave, name)
             futures = {
-                client.submit(_work, job, self._limits, name, key=f"{name}-{job.number}", pure=False): job
+                client.submit(work, job, self._limits, name, key=f"{name}-{job.number}", pure=False): job
                 for job in jobs
             }
             stack.callback(_quietly, client.cancel, list(futures))
@@ -130,7 +118,7 @@ def _require_alike(client: Client, jobs: Sequence[Job]) -> None:
     """Raise PlanError unless every worker has this version and sees the originals and the folders of the copies."""
     paths = sorted({path for job in jobs for path in (job.original, os.path.dirname(job.copy))})
     ours = metadata.version("privmask")
-    for worker, (version, missing) in client.run(_look, paths).items():
+    for worker, (version, missing) in client.run(look, paths).items():
         if version != ours:
             raise PlanError(_VERSION.with_(worker=worker, found=version, ours=ours))
         if missing:
@@ -158,78 +146,6 @@ def _quietly(do: Any, *words: Any) -> None:
     """Do what only tidies up, and may find nobody there any more."""
     with suppress(OSError, TimeoutError, RuntimeError, ValueError):
         do(*words)
-
-
-# What runs on the workers.
-
-_idle: dict[str, list[Pool]] = {}
-_at_work: Counter[str] = Counter()
-_changing = threading.Condition()
-
-
-def _look(paths: list[str]) -> tuple[str, list[str]]:
-    return metadata.version("privmask"), [path for path in paths if not os.path.exists(path)]
-
-
-def _work(job: Job, limits: Limits, name: str) -> Outcome:
-    """One task: the job in a process beside this worker, its events told to whoever began the batch."""
-    from distributed import Event as Flag
-    from distributed import Queue
-
-    heard, stop, told = Queue(name), Flag(f"{name}-stop"), time.monotonic()
-    with _own(name, limits) as pool:
-        pool.signer = None if job.key_id is None else AskingSigner(job.key_id, lambda ask: _ask(ask, job, heard))
-        for event in pool.run([job], stop.is_set):
-            if isinstance(event, Outcome):
-                return event
-            if not isinstance(event, Told) or time.monotonic() - told > _TOLD_EVERY:
-                told = time.monotonic()
-                what = event.progress if isinstance(event, Told) else event
-                heard.put((job.number, to_bytes(what), ""))
-    return Outcome(job.number, "left")
-
-
-@contextmanager
-def _own(name: str, limits: Limits) -> Iterator[Pool]:
-    """A pool of one process for this batch that nobody else uses now; it serves one clip after the other."""
-    with _changing:
-        _at_work[name] += 1
-        pool = _idle[name].pop() if _idle.get(name) else Pool(1, limits, None)
-    try:
-        yield pool
-    finally:
-        with _changing:
-            _at_work[name] -= 1
-            _idle.setdefault(name, []).append(pool)
-            _changing.notify_all()
-
-
-def _ask(ask: Ask, job: Job, heard: Any) -> Answer:
-    from distributed import Queue
-
-    back = f"privmask-answer-{uuid.uuid4().hex}"
-    answers = Queue(back)
-    heard.put((job.number, to_bytes(ask), back))
-    try:
-        answer = answers.get(timeout=_SIGNED_WITHIN)
-    except TimeoutError:
-        return Refusal("whoever began the batch did not sign")
-    finally:
-        answers.close()
-    return answer if isinstance(answer, bytes) else Refusal(str(answer))
-
-
-async def _leave(name: str) -> None:
-    """End the processes of the batch once its tasks have noticed that it is over."""
-    await asyncio.to_thread(_end_idle, name)
-
-
-def _end_idle(name: str) -> None:
-    with _changing:
-        _changing.wait_for(lambda: not _at_work[name], _LEFT_WITHIN)
-        pools = _idle.pop(name, [])
-    for pool in pools:
-        pool.close()
 
 
 _NOT_INSTALLED = Text(
