@@ -172,6 +172,13 @@ def test_tracks_of_two_sources_keep_apart() -> None:
         merge(one, replace(other, frames=7))
 
 
+def test_doubtful_tracks_stay_so_in_a_file_and_beside_others(tmp_path: Path) -> None:
+    ways = tuple(keyed(number, [0, 5], [square(100 * number)] * 2) for number in (1, 2))
+    tracks = Tracks(SIZE, ways, doubtful=frozenset({2}))
+    assert round_trip(tracks, tmp_path).doubtful == {2}
+    assert merge(tracks, tracks).doubtful == {2, 4}
+
+
 def test_sightings_of_a_detector_are_numbered_after_those_of_a_file() -> None:
     tracks = Tracks(SIZE, (keyed(3, [0], [square(100)]),))
     seen = Sighting(1, "face", square(300))
@@ -258,6 +265,7 @@ WRONG_HEADERS = [
     ({**HEADER, "searched": "face"}, "searched is 'face', which is no list"),
     ({**HEADER, "searched": ["ear"]}, "label 'ear' is not known"),
     ({**HEADER, "failed": [-1]}, "failed is -1"),
+    ({**HEADER, "doubtful": [0]}, "doubtful is 0"),
     ({**HEADER, "original_sha256": "abc"}, "original_sha256 is 'abc'"),
     ({**HEADER, "serched": ["face"]}, "'serched' is not known; did you mean 'searched'?"),
 ]
@@ -275,6 +283,13 @@ def test_lines_that_contradict_each_other_are_told(tmp_path: Path) -> None:
         "line 3: track 1 is a plate here, but a face above",
         "line 4: track 1 goes by time here, but by frame above",
         "line 5: track 1 has a box at frame 1 already",
+    ]
+
+
+def test_a_box_that_was_said_long_before_is_told_in_any_order(tmp_path: Path) -> None:
+    lines = [line(at) for at in (7, 3, 1, 5, 3, 9, 5)]
+    assert complaints(tmp_path, *lines) == [
+        f"line {number}: track 1 has a box at frame {at} already" for number, at in ((6, 3), (8, 5))
     ]
 
 
