@@ -5,32 +5,70 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from privmask.errors import PlanError
 from privmask.filed import find_request
+from privmask.language import Text
+from privmask.looking_up import kept_copy
 from privmask.office import Office
 from privmask.policy import Ground, Site
 from privmask.policy.calendar import in_japanese
 from privmask.policy.pages import page, shown
 from privmask.policy.style import MINCHO
-from privmask.provision import Provided
-from privmask.register import ERASED, Entry
+from privmask.provision import Provided, copy_named
+from privmask.register import ERASED, Entry, Receipt
+from privmask.register.sealing import Sealed
+from privmask.register.vault_layout import is_id
 
 TITLE = "防犯カメラ画像 提供記録票"
 
 _DOCUMENT = ("evidence.document_kind", "evidence.document_number", "evidence.statute")
 
 
-def slip_page(office: Office, provided: Provided) -> bytes:
-    """The sheet for that hand-over, as HTML in UTF-8 made for printing on A4; it holds names."""
+def provided_before(office: Office, by: str, which: str) -> Provided:
+    """A hand-over that was recorded: the entry of that number, or the last one of the copy `which`.
+
+    `by` is anybody of the site who may act. Raises `PolicyError`, recorded, for anybody else; `PlanError` if there is none.
+    """
+    about = {"act": "slip", **copy_named(which)}
+    actor = office.actor(by, None, about)
+    with office.refusals(actor, about):
+        entry = _provision(office, which)
+        file = entry.body["file"]
+        receipt = Receipt(office.register.site, entry.seq, entry.entry_hash, entry.at)
+        sealed = Sealed("", file["bytes"], file["sha256"], None)
+        return Provided(entry.body["copy_id"], entry.body["request_id"], sealed, receipt)
+
+
+def _provision(office: Office, which: str) -> Entry:
+    copy = kept_copy(office.register, which) if is_id(which) else None
+    if copy is not None:
+        *_, found = [None, *office.register.entries("provision", after=copy.seq, about=("copy_id", which))]
+    else:
+        known = which.isdecimal() and 0 < int(which) <= office.register.head().seq
+        found = office.register.entry(int(which)) if known else None
+    if found is None or found.kind != "provision":
+        raise PlanError(_NO_PROVISION.with_(which=which if which.isdecimal() or is_id(which) else "?"))
+    return found
+
+
+def slip_page(office: Office, provided: Provided, *, again: bool = False) -> bytes:
+    """The sheet for that hand-over, as HTML in UTF-8 made for printing on A4; it holds names.
+
+    One that is made `again` says so, and when.
+    """
     filed = find_request(office, provided.request_id)
     request = office.register.entry(filed.seq)
     entry = office.register.entry(provided.receipt.seq)
     about = ("request_id", provided.request_id)
     decision = next(office.register.entries("decision", after=filed.seq, about=about))
-    return page(TITLE, _STYLE, _parts(office.site, request, decision, entry, provided))
+    made = f"台帳から再び作成：{in_japanese(office.site.day(office.at))}" if again else ""
+    return page(TITLE, _STYLE, _parts(office.site, request, decision, entry, provided, made))
 
 
-def _parts(site: Site, request: Entry, decision: Entry, entry: Entry, provided: Provided) -> Iterator[str]:
+def _parts(site: Site, request: Entry, decision: Entry, entry: Entry, provided: Provided, made: str) -> Iterator[str]:
     yield f"<h1>{TITLE}</h1>"
+    if made:
+        yield f'<p class="who">{made}</p>'
     yield f'<p class="who">{shown(site.installer.name)}</p>'
     yield from _table("依頼", _request_rows(site, request))
     yield from _table("決定", _decision_rows(site, decision))
@@ -114,6 +152,10 @@ def _grouped(sha256: str) -> str:
     return " ".join(sha256[start : start + 8] for start in range(0, len(sha256), 8))
 
 
+_NO_PROVISION = Text(
+    "{which} は提供の記載でも、提供した複写でもありません（privmask register list --kind provision で確かめてください）",
+    "{which} is no entry of a hand-over, and no copy that was handed over; look at privmask register list --kind provision",
+)
 _NOTES = (
     "この画像は、上の依頼の目的以外に利用し、又は第三者に提供しないでください。",
     "必要がなくなったときは、速やかに消去してください。",

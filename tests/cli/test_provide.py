@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from privmask.cli import clock
+from privmask.errors import CopyError
 from privmask.office import open_office
 from tests.cli.conftest import Privmask
 from tests.cli.governed import enter
@@ -71,3 +72,44 @@ def test_nothing_is_replaced(privmask: Privmask, copy_id: str, name: str) -> Non
     assert Path(name).read_bytes() == b"mine"
     with open_office("site.toml", clock.now()) as office:
         assert list(office.register.entries("provision")) == []
+
+
+def test_a_slip_that_could_not_be_written_is_made_again_from_the_register_without_another_hand_over(
+    privmask: Privmask, copy_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise CopyError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("privmask.evidence.Aside.publish", full)
+        done = privmask(*words(copy_id, "--recipient", RECIPIENT))
+    assert done.code == 7
+    with open_office("site.toml", clock.now()) as office:
+        receipt = office.register.head()
+    assert f"privmask register slip {receipt.seq}" in done.err
+    assert Path("copy.age").exists()
+    for which in (str(receipt.seq), copy_id):
+        done = privmask("register", "slip", which, "-o", f"{which}.html", "--as", "suzuki")
+        assert done.code == 0, done.err
+        assert receipt.as_text().rstrip() in done.out
+        page = Path(f"{which}.html").read_text()
+        assert WHO in page
+        assert "台帳から再び作成" in page
+        assert WHO not in done.out
+    with open_office("site.toml", clock.now()) as office:
+        assert office.register.head() == receipt
+
+
+@pytest.mark.parametrize("which", ["1", "0", "999", "nothing", "f" * 32, "-1"])
+def test_there_is_no_slip_of_what_was_no_hand_over(privmask: Privmask, copy_id: str, which: str) -> None:
+    assert copy_id
+    done = privmask("register", "slip", "-o", "slip.html", "--as", "suzuki", "--", which)
+    assert (done.code, Path("slip.html").exists()) == (2, False)
+
+
+def test_ii_4_a_slip_for_nobody_is_refused_and_that_is_recorded(privmask: Privmask, copy_id: str) -> None:
+    assert privmask("register", "slip", copy_id, "-o", "slip.html", "--as", "nobody").code == 5
+    with open_office("site.toml", clock.now()) as office:
+        *_, refusal = office.register.entries("refusal")
+    assert refusal.body["act"] == "slip"
+    assert not Path("slip.html").exists()

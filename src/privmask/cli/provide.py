@@ -12,8 +12,8 @@ from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.offices import SITE, As, Site, office_of, recorded
 from privmask.cli.passphrases import recipients_passphrase
-from privmask.cli.words import answer, shown_name
-from privmask.errors import PlanError
+from privmask.cli.words import answer, say, shown_name
+from privmask.errors import CopyError, PlanError
 from privmask.language import Text
 
 if TYPE_CHECKING:
@@ -113,7 +113,11 @@ def provide(
     with office_of(site, "provide") as office, keep_aside(paper) as aside:
         over = HandOver(to, medium, _recipients(recipient or [], passphrase))
         done = provide_copy(office, person, copy_id, over, output)
-        aside.publish(slip_page(office, done))
+        try:
+            aside.publish(slip_page(office, done))
+        except CopyError:
+            say(said(_NO_SLIP.with_(file=shown_name(output), seq=done.receipt.seq)))
+            raise
     answer(_as_data(done, paper), _summary(done, paper), as_json=as_json)
     return 0
 
@@ -157,6 +161,12 @@ _DONE = Text(
 _KEY = Text(
     "{key} も渡してください（パスフレーズで開きます）。パスフレーズは、電話など別の方法で伝えてください",
     "{key} goes along; it opens with the passphrase, which goes another way, such as by telephone",
+)
+_NO_SLIP = Text(
+    "{file} は暗号化済みで、提供は記載 {seq} に記録されています。提供記録票だけが書けませんでした。直してから作ってください："
+    "privmask register slip {seq} -o FILE.html --as PERSON_ID",
+    "{file} is encrypted, and its hand-over is entry {seq}; only the 提供記録票 could not be written. When that is mended:"
+    " privmask register slip {seq} -o FILE.html --as PERSON_ID",
 )
 _SLIP = Text(
     "提供記録票：{slip}（印刷して受領の署名をもらい、保管してください。氏名が入っています）",

@@ -11,6 +11,7 @@ import typer
 from privmask.cli import options
 from privmask.cli.helping import Words, both, in_japanese
 from privmask.cli.language import language, said
+from privmask.cli.slip import slip
 from privmask.cli.words import answer, say, shown_name
 from privmask.errors import EvidenceError, PlanError
 from privmask.language import Text
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 register = Words(
     help=both(
-        "台帳：一覧、検証、末尾ハッシュ、閲覧・提供記録簿。",
+        "台帳：一覧、検証、末尾ハッシュ、閲覧・提供記録簿、提供記録票の再作成。",
         "The register (台帳): list, verify and print what was recorded.",
     ),
 )
@@ -145,6 +146,9 @@ def export(
         aside.publish(export_csv(opened) if ending == ".csv" else export_html(opened, _now()))
     answer({"file": str(output), "exit_code": 0}, said(_WRITTEN.with_(name=shown_name(output))), as_json=as_json)
     return 0
+
+
+register.command()(slip)
 
 
 def read_anchor(text: str) -> Receipt:
