@@ -165,7 +165,7 @@ _VERSION = Text(
     "the worker {worker} has privmask {found}, and here it is {ours}; have the same everywhere",
 )
 _UNSEEN = Text(
-    "作業者 {worker} から {path} など {count} 件が見えません。同じ名前で見えるフォルダに置いてください",
+    "作業者 {worker} から {path} など {count} 件が見えません。同じ名前で見えるフォルダーに置いてください",
     "the worker {worker} does not see {path}, of {count} that it should; all need the same files under the same names",
 )
 _WORKERS_DIED = Text(

@@ -165,7 +165,7 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
-_CLOSED = Text("フォルダ {name} を読めません（{why}）", "the folder {name} cannot be read ({why})")
+_CLOSED = Text("フォルダー {name} を読めません（{why}）", "the folder {name} cannot be read ({why})")
 _EMPTY_FOLDER = Text(
     "{name} に映像がありません。映像とみなす名前の末尾：{suffixes}",
     "there is no clip in {name}; what counts as one by its name: {suffixes}",
@@ -179,7 +179,7 @@ _NO_TABLE = Text("{where}: CSV として読めません（{why}）", "{where}: i
 _TOO_MANY = Text("{where}: 欄が {found} あり、見出しは {most} です", "{where}: {found} cells under a heading of {most}")
 _NO_CLIP = Text("{where}: clip が空です", "{where}: clip is empty")
 _NO_PLACE = Text(
-    "{where}{clip} の複写を置く所がありません。-o でフォルダを指定してください",
+    "{where}{clip} の複写を置く所がありません。-o でフォルダーを指定してください",
     "{where}nobody says where the copy of {clip} goes; name a folder with -o",
 )
 _TOO_LARGE = Text("{name} が大きすぎます", "{name} is too large to be a list of clips")

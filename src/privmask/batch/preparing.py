@@ -140,11 +140,11 @@ _UNFINISHED = Text(
     "{where}{clip} is a name of unfinished files of privmask",
 )
 _WITHIN = Text(
-    "複写 {copy} は原本のフォルダ {folder} の中になります。別のフォルダを -o で指定してください",
+    "複写 {copy} は原本のフォルダー {folder} の中になります。別のフォルダーを -o で指定してください",
     "the copy {copy} would stand among the originals in {folder}; name another folder with -o",
 )
 _NO_FOLDER = Text(
-    "{where}複写 {copy} は置けません。{name} はフォルダではありません",
+    "{where}複写 {copy} は置けません。{name} はフォルダーではありません",
     "{where}the copy {copy} cannot be there: {name} is no folder",
 )
 _SAME_NAME = Text(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @in_japanese(
     "多くの原本の複写をまとめて作ります。\n\n"
-    "SOURCE は、映像のフォルダ、1行に1つ名前を書いた一覧、又は CSV（見出しは clip と、必要なら plan、camera、copy、"
+    "SOURCE は、映像のフォルダー、1行に1つ名前を書いた一覧、又は CSV（見出しは clip と、必要なら plan、camera、copy、"
     "recorded_at）です。同じ原本・計画・指定の複写が既に正しく出来ていれば作り直さないので、途中で止まったら、同じ命令を"
     "もう一度始めてください。終了コードは、最も重いもの（重い順に 4、3、1、5、8、6、7、2）です。"
 )
@@ -116,6 +116,6 @@ def _engine(scheduler: str | None, at_once: int, limits: Limits, signer: Signer 
 
 
 _ONE_WAY = Text(
-    "--jobs はこのコンピュータでの数です。--scheduler では作業者の数で決まります",
+    "--jobs はこのコンピューターでの数です。--scheduler では作業者の数で決まります",
     "--jobs is about this machine; with --scheduler it is the number of workers that counts",
 )

@@ -15,7 +15,7 @@ Source = Annotated[
     typer.Argument(
         metavar="SOURCE",
         help=both(
-            "原本のフォルダ（中のフォルダも）、一覧、又は CSV。",
+            "原本のフォルダー（中のフォルダーも）、一覧、又は CSV。",
             "A folder of originals, with the folders in it; or a list or CSV of them.",
         ),
     ),
@@ -27,7 +27,7 @@ Out = Annotated[
         "--output",
         metavar="DIR",
         help=both(
-            "複写を置くフォルダ。CSV の copy の欄があればそちらが優先です。",
+            "複写を置くフォルダー。CSV の copy の欄があればそちらが優先です。",
             "The folder for the copies that no column copy names.",
         ),
     ),
@@ -40,7 +40,7 @@ Jobs = Annotated[
         min=1,
         max=1024,
         help=both(
-            "同時に進める数。指定がなければ、このコンピュータのプロセッサと空きメモリに合わせます。",
+            "同時に進める数。指定がなければ、このコンピューターのプロセッサと空きメモリに合わせます。",
             "How many at once; if not given, as many as this machine's processors and free memory take.",
         ),
     ),
