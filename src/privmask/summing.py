@@ -119,12 +119,12 @@ def _parts(summary: Summary, language: Language) -> Iterator[str]:
     yield f"<h1>{shown(_title(summary).said(language))}</h1><p>{shown(site.installer.name)}</p>"
     yield f"<h2>{_CAMERAS.said(language)}</h2><table>"
     for each in site.cameras:
-        yield f"<tr><th>{shown(each.id)}</th><td>{shown(each.place)}</td><td>{shown(each.view)}</td></tr>"
+        yield f'<tr><th class="short">{shown(each.id)}</th><td>{shown(each.place)}</td><td>{shown(each.view)}</td></tr>'
     yield f"</table><h2>{_PURPOSES.said(language)}</h2><ul>"
     yield from (f"<li>{shown(each.text)}</li>" for each in site.purposes)
     yield f"</ul><h2>{_ON_GROUNDS.said(language)}</h2><table><tr><td></td>"
     heads = next(iter(summary.by_ground.values()))
-    yield "".join(f"<th>{each.text.said(language)}</th>" for each in heads) + "</tr>"
+    yield "".join(f'<th class="short">{each.text.said(language)}</th>' for each in heads) + "</tr>"
     for ground, counts in summary.by_ground.items():
         cells = "".join(f'<td class="n">{each.count}</td>' for each in counts)
         yield f"<tr><th>{ground.words.said(language)}</th>{cells}</tr>"
@@ -168,10 +168,10 @@ _LIMITS = Text(
     "The counts are those of the register's entries; they do not prove that any law or guideline is complied with.",
 )
 _STYLE = f"""
-@page{{size:A4;margin:18mm}}
-body{{margin:24px auto;padding:0 16px;max-width:180mm;background:#fff;color:#000;font:11pt/1.6 {GOTHIC}}}
-h1{{font-size:16pt;line-height:1.4}}h2{{font-size:12pt;margin:1.4em 0 .4em}}
-table{{width:100%;border-collapse:collapse}}th,td{{border:.5pt solid #000;padding:1.2mm 2mm;text-align:left;vertical-align:top}}
-th{{font-weight:normal;background:#f2f2f2;print-color-adjust:exact}}td.n{{text-align:right}}tr{{break-inside:avoid}}
-footer{{margin-top:2em;font-size:8.5pt;color:#333;overflow-wrap:anywhere}}@media print{{body{{margin:0;padding:0}}}}
+@page{{size:A4;margin:15mm 18mm}}
+body{{margin:24px auto;padding:0 16px;max-width:180mm;background:#fff;color:#000;font:10.5pt/1.5 {GOTHIC}}}
+h1{{font-size:15pt;line-height:1.4;margin:0 0 .4em;text-wrap:balance}}h2{{font-size:11.5pt;margin:1.1em 0 .3em}}
+table{{width:100%;border-collapse:collapse}}th,td{{border:.5pt solid #000;padding:.9mm 2mm;text-align:left;vertical-align:top}}
+th{{font-weight:normal;background:#f2f2f2;print-color-adjust:exact}}td.n{{text-align:right}}th.short{{white-space:nowrap;width:1%}}tr{{break-inside:avoid}}
+footer{{margin-top:1.4em;font-size:8.5pt;color:#333;overflow-wrap:anywhere}}@media print{{body{{margin:0;padding:0}}}}
 """
