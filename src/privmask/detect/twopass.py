@@ -7,6 +7,7 @@ and a track that is sure only at its end is hidden from its beginning.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterable, Iterator
 from math import inf
 from operator import itemgetter
@@ -59,11 +60,17 @@ def find_tracks(
 
 
 def _runs(search: Search, times: list[tuple[float, float]], hold: float, size: Size, *, apart: bool) -> Iterator[Run]:
-    tracks = [track for track in search.linker.tracks if track.counts or apart]
-    placed = (each for track in tracks for each in _placed(track, search.cuts, times, hold, size))
+    tracks = deque(track for track in search.linker.tracks if track.counts or apart)
+    search.linker.tracks.clear()  # so that each can go when its runs are made: there may be many
+    placed = (each for track in _emptied(tracks) for each in _placed(track, search.cuts, times, hold, size))
     if apart:
         return parted(list(placed), np.array([start for start, _ in times]), search.doubts)
     return (each.run for each in placed)
+
+
+def _emptied(tracks: deque[Track]) -> Iterator[Track]:
+    while tracks:
+        yield tracks.popleft()
 
 
 def _placed(track: Track, cuts: Cuts, times: list[tuple[float, float]], hold: float, size: Size) -> Iterator[Placed]:
