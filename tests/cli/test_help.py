@@ -39,11 +39,11 @@ def test_words_alone_load_no_heavy_room() -> None:
 
 def test_the_help_names_every_command_and_exit_code(privmask: Privmask) -> None:
     said = privmask("--help").out
-    for word in ("mask", "detect", "verify", "probe", "keys", "zones", "models", "demo", "doctor", "130"):
+    for word in ("mask", "batch", "detect", "verify", "probe", "keys", "zones", "models", "demo", "doctor", "130"):
         assert word in said
 
 
-@pytest.mark.parametrize("command", ["mask", "detect", "verify", "demo", "doctor", "probe"])
+@pytest.mark.parametrize("command", ["mask", "batch", "detect", "verify", "demo", "doctor", "probe"])
 def test_a_word_that_takes_no_value_is_not_shown_with_one(command: str, privmask: Privmask) -> None:
     (line,) = (line for line in privmask(command, "--help").out.splitlines() if "--json" in line)
     assert "bool" not in line.lower()

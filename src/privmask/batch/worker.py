@@ -58,7 +58,7 @@ class Worker:
         """The next thing that it says; waits for it. None where it is gone, or speaks as no worker of ours."""
         try:
             message = from_bytes(self.line.recv_bytes(LONGEST))
-        except (EOFError, OSError, ValueError, KeyError, TypeError):
+        except (EOFError, OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
         return None if isinstance(message, Began) else message
 
