@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -202,3 +202,9 @@ def test_ii_5_no_name_of_a_requester_stands_in_an_error_a_file_name_or_a_byte_af
     assert not any(planted in str(path) for path in paths)
     assert [path for path in paths if planted.encode() in path.read_bytes()] == []
     assert verify_register(site.parent / REGISTER) == []
+
+
+def test_what_is_done_on_a_machine_of_another_zone_is_recorded_in_the_sites_own_time(site: Path) -> None:
+    (entry,) = entries(site, AT.astimezone(UTC))
+    assert entry.at == AT
+    assert entry.at.isoformat().endswith("+09:00")

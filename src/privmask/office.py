@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
+from zoneinfo import ZoneInfo
 
 from privmask.adopting import Adopted, require_adopted
 from privmask.errors import CopyError, CopyExistsError, PolicyError
@@ -62,6 +63,7 @@ def open_office(
     with refusals_at_the_door(folder / REGISTER, site_path, at, {"act": act}):
         adopted = require_adopted(site_path, at)
     site = adopted.site.site.id
+    at = at.astimezone(ZoneInfo(adopted.site.site.timezone))  # the register is read by people of the site
     if not os.path.lexists(folder / REGISTER):
         if os.path.lexists(folder / VAULT):
             raise PolicyError(_REGISTER_GONE.with_(path=REGISTER), clause="II-7(2)")
