@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import typer
 
 from privmask.cli import passphrases
 from privmask.cli.failing import told
@@ -12,6 +13,8 @@ from privmask.cli.language import choose
 from privmask.errors import CopyExistsError, DamagedFootageError, PlanError, PrivmaskError
 from privmask.language import Text
 from tests.cli.conftest import Privmask, Street
+from tests.cli.governed import enter
+from tests.cli.test_request import kinds
 
 
 @pytest.mark.parametrize(
@@ -111,3 +114,42 @@ def test_two_different_passphrases_make_no_key(
     assert done.code == 2
     assert "2回のパスフレーズが違います" in done.err
     assert not (tmp_path / "keys" / "signing-key").exists()
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
+    """A terminal on which these answers are typed, and then Ctrl-C."""
+    typed = iter(answers)
+
+    def prompt(*_: object, **__: object) -> str:
+        try:
+            return next(typed)
+        except StopIteration:
+            raise typer.Abort from None
+
+    for module in ("policy", "request"):
+        monkeypatch.setattr(f"privmask.cli.{module}.is_terminal", lambda: True)
+    monkeypatch.setattr("typer.prompt", prompt)
+
+
+@pytest.mark.parametrize("answers", [(), ("1",), ("1", "中央通り商店街", "2026-13-45", "令和8年4月1日")])
+def test_rules_that_were_broken_off_leave_nothing(
+    answers: tuple[str, ...], privmask: Privmask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answering(monkeypatch, *answers)
+    done = privmask("--lang", "ja", "policy", "init")
+    assert done.code == 130
+    assert "作りかけのものは残していません" in done.err
+    assert ("「2026-13-45」は日付ではありません" in done.err) == ("2026-13-45" in answers)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_request_that_was_broken_off_is_not_recorded(
+    privmask: Privmask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = enter(tmp_path, monkeypatch)
+    answering(monkeypatch, "", "高橋 三郎", "本人")
+    done = privmask("--lang", "ja", "request", "new", "--as", "suzuki")
+    assert (done.code, "中断しました" in done.err) == (130, True)
+    assert "高橋" not in done.err
+    assert kinds(site) == []

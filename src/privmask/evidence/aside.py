@@ -16,6 +16,7 @@ from privmask.evidence.hidden import HiddenFile, naming_in, sync_folder
 from privmask.evidence.places import checked_place, open_folder, require_free, require_length, require_other_file
 from privmask.evidence.sweep import sweep_open
 from privmask.evidence.words import Path, in_words, shown
+from privmask.language import Text
 
 _FILE = "file"
 
@@ -76,7 +77,12 @@ class Aside:
                 _give_names(files)
             except OSError as cause:
                 names = " and ".join(place.shown for place in self._places)
-                raise CopyError(f"{names} cannot be written: {in_words(cause)}; nothing was kept") from cause
+                raise CopyError(
+                    Text(
+                        f"{names} を書き込めません（{in_words(cause).ja}）。何も残していません",
+                        f"{names} cannot be written: {in_words(cause)}; nothing was kept",
+                    )
+                ) from cause
 
 
 @contextmanager
@@ -92,10 +98,20 @@ def keep_aside(*paths: Path, original: Custody | None = None) -> Iterator[Aside]
             try:
                 place = _Place(path, original)
             except OSError as cause:
-                raise CopyError(f"the file {shown(path)} cannot be written: {in_words(cause)}") from cause
+                raise CopyError(
+                    Text(
+                        f"ファイル {shown(path)} を書き込めません（{in_words(cause).ja}）",
+                        f"the file {shown(path)} cannot be written: {in_words(cause)}",
+                    )
+                ) from cause
             stack.callback(place.close)
             if place.key in [other.key for other in places]:
-                raise CopyError(f"{place.shown} is named twice; each file needs a name of its own")
+                raise CopyError(
+                    Text(
+                        f"{place.shown} が2回指定されています。それぞれ別の名前にしてください",
+                        f"{place.shown} is named twice; each file needs a name of its own",
+                    )
+                )
             places.append(place)
         yield Aside(tuple(places))
 
@@ -117,4 +133,9 @@ def _take_name(place: _Place, file: HiddenFile) -> None:
     try:
         file.take_name(place.name)
     except FileExistsError as cause:
-        raise CopyExistsError(f"meanwhile {place.shown} came into being; nothing was replaced") from cause
+        raise CopyExistsError(
+            Text(
+                f"その間に {place.shown} ができました。何も置き換えていません",
+                f"meanwhile {place.shown} came into being; nothing was replaced",
+            )
+        ) from cause

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from privmask.errors import CopyError, FootageError, OriginalChangedError
 from privmask.evidence.files import FileRecord, OffsetReader, Stand, digest, open_regular
 from privmask.evidence.words import Path, anchored, in_words, shown
+from privmask.language import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Custody:
         if now.bytes != self.stand.bytes:
             self._grown(now)
         if now.modified_ns != self.stand.modified_ns:
-            self._changed("its time of modification moved: something wrote to it")
+            self._changed(_MOVED)
 
     def close(self) -> None:
         """Let go of the original. Readers that are still open stay usable."""
@@ -84,7 +85,12 @@ class Custody:
         try:
             read = digest(self._descriptor, self.stand.bytes)
         except OSError as cause:
-            raise FootageError(f"{self.shown} cannot be read to its end: {in_words(cause)}") from cause
+            raise FootageError(
+                Text(
+                    f"{self.shown} を最後まで読めません（{in_words(cause).ja}）",
+                    f"{self.shown} cannot be read to its end: {in_words(cause)}",
+                )
+            ) from cause
         return FileRecord(self.name, read.bytes, read.sha256)
 
     def _compare(self, read: FileRecord, now: Stand) -> None:
@@ -92,27 +98,37 @@ class Custody:
         if now.bytes != held.bytes or read.bytes != held.bytes:
             self._grown(now)
         if read.sha256 != self.before.sha256:
-            self._changed("its size is the same, but its bytes (sha256) are not")
+            self._changed(
+                Text("大きさは同じですが、内容が違います", "its size is the same, but its bytes (sha256) are not")
+            )
         if now.modified_ns != held.modified_ns:
-            self._changed("its bytes are the same, but its time of modification moved: something wrote to it")
+            self._changed(_TOUCHED)
 
     def _follow_path(self) -> None:
         try:
             found = Stand.of(os.lstat(self._path))
         except FileNotFoundError:
-            self._changed("it was deleted, moved or renamed")
+            self._changed(Text("削除、移動又は改名されました", "it was deleted, moved or renamed"))
         except OSError as cause:
-            self._changed(f"its path cannot be followed any more: {in_words(cause)}")
+            self._changed(
+                Text(
+                    f"場所をたどれなくなりました（{in_words(cause).ja}）",
+                    f"its path cannot be followed any more: {in_words(cause)}",
+                )
+            )
         else:
             if not found.is_same_file(self.stand):
-                self._changed("another file was put in its place")
+                self._changed(Text("別のファイルに置き換えられました", "another file was put in its place"))
 
     def _grown(self, now: Stand) -> None:
-        self._changed(f"it had {self.stand.bytes} bytes and now has {now.bytes}; is it still being recorded?")
+        self._changed(_GROWN.with_(then=self.stand.bytes, now=now.bytes))
 
-    def _changed(self, what: str) -> None:
+    def _changed(self, what: Text) -> None:
         raise OriginalChangedError(
-            f"the original {self.shown} changed while it was being copied: {what}; no copy was made"
+            Text(
+                f"原本 {self.shown} が、複写している間に変わりました（{what.ja}）。複写は作っていません",
+                f"the original {self.shown} changed while it was being copied: {what}; no copy was made",
+            )
         )
 
     def _notices(self, now: Stand) -> tuple[str, ...]:
@@ -137,3 +153,14 @@ def keep_custody(path: Path) -> Iterator[Custody]:
         raise
     finally:
         custody.close()
+
+
+_TOUCHED = Text(
+    "内容は同じですが、更新日時が変わりました。何かが書き込みました",
+    "its bytes are the same, but its time of modification moved: something wrote to it",
+)
+_MOVED = Text("更新日時が変わりました。何かが書き込みました", "its time of modification moved: something wrote to it")
+_GROWN = Text(
+    "{then}バイトが{now}バイトになりました。まだ録画中ではありませんか",
+    "it had {then} bytes and now has {now}; is it still being recorded?",
+)

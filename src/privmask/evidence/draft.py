@@ -20,6 +20,7 @@ from privmask.evidence.sshsig import NAMESPACE, read_signature
 from privmask.evidence.sums import sums_bytes
 from privmask.evidence.sweep import Journal, sweep_open
 from privmask.evidence.words import Path, in_words, shown
+from privmask.language import Text
 
 _COPY = "copy"
 _ONLY_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
@@ -76,7 +77,12 @@ class Draft:
             stand = self._stand()
             read = digest(self._file.descriptor, stand.bytes)
         if read.bytes == 0 or read.bytes != stand.bytes:
-            raise CopyError(f"the copy {self.shown} was not written: {read.bytes} bytes of it can be read")
+            raise CopyError(
+                Text(
+                    f"複写 {self.shown} を書き込めませんでした（読めるのは{read.bytes}バイトです）",
+                    f"the copy {self.shown} was not written: {read.bytes} bytes of it can be read",
+                )
+            )
         record = FileRecord(self.name, read.bytes, read.sha256)
         self._recorded = (record, stand)
         return record
@@ -148,7 +154,12 @@ class Draft:
             file.take_name(name)
         except FileExistsError as cause:
             what = why_not or f"meanwhile {shown(name)} came into being"
-            raise CopyExistsError(f"the copy {self.shown} was not published: {what}; nothing was replaced") from cause
+            raise CopyExistsError(
+                Text(
+                    f"複写 {self.shown} を置けませんでした。同じ名前のファイルができています。何も置き換えていません",
+                    f"the copy {self.shown} was not published: {what}; nothing was replaced",
+                )
+            ) from cause
 
     @contextmanager
     def _hidden_file(self) -> Iterator[HiddenFile]:
@@ -170,7 +181,12 @@ class Draft:
     def _require_still(self) -> FileRecord:
         record, then = self._recorded or (self.record(), self._stand())
         if not self._stand().is_unwritten(then):
-            raise CopyError(f"the copy {self.shown} was written to after it was recorded; nothing was published")
+            raise CopyError(
+                Text(
+                    f"複写 {self.shown} が、ハッシュを取った後で書き換えられました。何も残していません",
+                    f"the copy {self.shown} was written to after it was recorded; nothing was published",
+                )
+            )
         return record
 
     @contextmanager
@@ -178,7 +194,12 @@ class Draft:
         try:
             yield
         except OSError as cause:
-            raise CopyError(f"the copy {self.shown} {what}: {in_words(cause)}") from cause
+            raise CopyError(
+                Text(
+                    f"複写 {self.shown} を書き込めませんでした（{in_words(cause).ja}）",
+                    f"the copy {self.shown} {what}: {in_words(cause)}",
+                )
+            ) from cause
 
 
 @contextmanager
@@ -196,7 +217,10 @@ def draft_copy(path: Path, original: Custody) -> Iterator[Draft]:
         if cause.errno not in _ONLY_WRITING:
             raise
         raise CopyError(
-            f"the copy {draft.shown} cannot be written: {in_words(cause)}; nothing of it was kept"
+            Text(
+                f"複写 {draft.shown} を書き込めません（{in_words(cause).ja}）。作りかけのものは残していません",
+                f"the copy {draft.shown} cannot be written: {in_words(cause)}; nothing of it was kept",
+            )
         ) from cause
     finally:
         draft.close()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from privmask.errors import FootageError, PrivmaskError
 from privmask.evidence.words import Path, in_words, shown
+from privmask.language import Text
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -125,8 +126,10 @@ def open_regular(path: Path, *, may_be_empty: bool = False) -> tuple[int, os.sta
         _require_regular(os.lstat(path), path, may_be_empty)  # a device must not even be opened: some act on that
         descriptor = _open_quietly(path)
     except (OSError, ValueError) as cause:
-        why = in_words(cause) if isinstance(cause, OSError) else "its name holds a NUL character"
-        raise FootageError(f"{shown(path)} cannot be opened: {why}") from cause
+        why = in_words(cause) if isinstance(cause, OSError) else _NUL
+        raise FootageError(
+            Text(f"{shown(path)} を開けません（{why.ja}）", f"{shown(path)} cannot be opened: {why}")
+        ) from cause
     try:
         found = os.fstat(descriptor)
         _require_regular(found, path, may_be_empty)
@@ -154,7 +157,12 @@ def read_small(path: Path, largest: int) -> bytes | None:
         os.close(descriptor)
         text = reader.readall() if found.st_size <= largest else None
     if text is None or len(text) > largest:
-        raise FootageError(f"{shown(path)} is larger than {largest:,} bytes: it is not what its name says")
+        raise FootageError(
+            Text(
+                f"{shown(path)} が{largest:,}バイトより大きいため、名前の示すものではありません",
+                f"{shown(path)} is larger than {largest:,} bytes: it is not what its name says",
+            )
+        )
     return text
 
 
@@ -193,10 +201,22 @@ def _open_quietly(path: Path) -> int:
 def _require_regular(found: os.stat_result, path: Path, may_be_empty: bool) -> None:
     if stat.S_ISLNK(found.st_mode):
         raise FootageError(
-            f"{shown(path)} is a symbolic link; name the file that it leads to, so that there is no doubt which file is meant"
+            Text(
+                f"{shown(path)} はシンボリックリンクです。リンク先のファイルそのものを指定してください",
+                f"{shown(path)} is a symbolic link; name the file that it leads to, so that there is no doubt which file is"
+                " meant",
+            )
         )
     if not stat.S_ISREG(found.st_mode):
         kind = _KINDS.get(stat.S_IFMT(found.st_mode), "something else")
-        raise FootageError(f"{shown(path)} is {kind}, not a file")
+        raise FootageError(Text(f"{shown(path)} はファイルではありません", f"{shown(path)} is {kind}, not a file"))
     if found.st_size == 0 and not may_be_empty:
-        raise FootageError(f"{shown(path)} is empty; was the recording finished?")
+        raise FootageError(
+            Text(
+                f"{shown(path)} は空です。録画は終わっていますか",
+                f"{shown(path)} is empty; was the recording finished?",
+            )
+        )
+
+
+_NUL = Text("名前に NUL 文字があります", "its name holds a NUL character")

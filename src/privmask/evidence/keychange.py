@@ -20,6 +20,7 @@ from privmask.evidence.keyring import ALLOWED, KEY, PUBLIC, REVOKED, held_folder
 from privmask.evidence.keys import new_key
 from privmask.evidence.sshsig import PublicKey
 from privmask.evidence.words import Path, shown
+from privmask.language import Text
 
 PENDING = ".signing-key.unfinished"
 LONGEST_NAME = 100
@@ -54,8 +55,12 @@ def require_principal(name: str) -> None:
     """Raise `PlanError` unless `name` can stand in allowed_signers, and after `-I`, as nothing but a name."""
     if not _PRINCIPAL.fullmatch(name) or len(name) > LONGEST_NAME:
         raise PlanError(
-            f"{name[:LONGEST_NAME]!r} cannot be the name of a signer: write letters, digits and @ . _ + - only, without a"
-            f" space, at most {LONGEST_NAME}, such as gate@office.example"
+            Text(
+                f"{name[:LONGEST_NAME]!r} は署名者の名前にできません。半角の英数字と @ . _ + - だけで、空白なしの"
+                f"{LONGEST_NAME}字以内で書いてください（例：gate@office.example）",
+                f"{name[:LONGEST_NAME]!r} cannot be the name of a signer: write letters, digits and @ . _ + - only, without a"
+                f" space, at most {LONGEST_NAME}, such as gate@office.example",
+            )
         )
 
 
@@ -104,7 +109,12 @@ def revoke_key(folder: Path, public: PublicKey, reason: str, now: datetime) -> R
     Raises `PlanError` for a reason that is not one line of text, and `CopyError` if the disk refuses.
     """
     if not reason.strip() or not reason.isprintable() or len(reason) > LONGEST_REASON:
-        raise PlanError(f"the reason must be one line of text, of {LONGEST_REASON} letters at most")
+        raise PlanError(
+            Text(
+                f"理由は{LONGEST_REASON}字以内の1行で書いてください",
+                f"the reason must be one line of text, of {LONGEST_REASON} letters at most",
+            )
+        )
     with _changing(folder, make=True) as (held, _):
         text = read_in(held, REVOKED)
         new = public.key_id not in read_revoked(text)
@@ -187,11 +197,21 @@ def _current(folder: int, path: Path) -> PublicKey:
     """The key that signs now, its public half beside it."""
     current = key_in(folder, KEY)
     if not current:
-        raise EvidenceError(f"there is no Ed25519 key {KEY} in {shown(path)} to rotate; make one: privmask keys new")
+        raise EvidenceError(
+            Text(
+                f"{shown(path)} に、替える鍵 {KEY} がありません。作るには：privmask keys new",
+                f"there is no Ed25519 key {KEY} in {shown(path)} to rotate; make one: privmask keys new",
+            )
+        )
     if not read_in(folder, PUBLIC):
         put(folder, PUBLIC, _public_line(current))
     if public_in(folder, PUBLIC) != current:
-        raise EvidenceError(f"{PUBLIC} in {shown(path)} is not the public half of {KEY}; put the right one there")
+        raise EvidenceError(
+            Text(
+                f"{shown(path)} の {PUBLIC} は {KEY} の公開鍵ではありません。正しいものを置いてください",
+                f"{PUBLIC} in {shown(path)} is not the public half of {KEY}; put the right one there",
+            )
+        )
     return current
 
 
@@ -230,8 +250,12 @@ def _set_aside(folder: int, public: PublicKey, path: Path, now: datetime) -> Non
 def _require_free(folder: int, name: str, path: Path) -> None:
     if name in os.listdir(folder):
         raise CopyExistsError(
-            f"there is {shown(os.path.join(os.fspath(path), name))} already, and no key is ever replaced;"
-            " for a new one in its place: privmask keys rotate"
+            Text(
+                f"{shown(os.path.join(os.fspath(path), name))} は既にあります。鍵を置き換えることはありません。"
+                "新しい鍵に替えるには：privmask keys rotate",
+                f"there is {shown(os.path.join(os.fspath(path), name))} already, and no key is ever replaced;"
+                " for a new one in its place: privmask keys rotate",
+            )
         )
 
 

@@ -26,6 +26,7 @@ from privmask.evidence.names import draft_name
 from privmask.evidence.sshsig import PublicKey
 from privmask.evidence.sweep import sweep_open
 from privmask.evidence.words import Path, in_words, shown
+from privmask.language import Text
 
 KEY = "signing-key"
 PUBLIC = "signing-key.pub"
@@ -96,7 +97,7 @@ def read_signers(path: Path) -> dict[PublicKey, tuple[AllowedSigner, ...]]:
         with open_once(path) as file:
             text = file.read(LARGEST_LIST + 1) or b""
     except FootageError as cause:
-        raise EvidenceError(f"the list of signers cannot be read: {cause}") from cause
+        raise EvidenceError(Text("署名者一覧を読めません", f"the list of signers cannot be read: {cause}")) from cause
     if text.startswith((b"ssh-", b"sk-", b"ecdsa-")):
         return {read_public(path): ()}
     lines = read_allowed(text)
@@ -117,7 +118,12 @@ def find_key(folder: Path, word: str) -> PublicKey:
         for line in read_allowed(read_in(held, ALLOWED)):
             if line.key.key_id == word:
                 return line.key
-    raise EvidenceError(f"there is no key {word} in {shown(folder)}; name one by its fingerprint, or by its .pub file")
+    raise EvidenceError(
+        Text(
+            f"{shown(folder)} に鍵 {word} はありません。指紋か .pub ファイルで指定してください",
+            f"there is no key {word} in {shown(folder)}; name one by its fingerprint, or by its .pub file",
+        )
+    )
 
 
 @contextmanager
@@ -133,7 +139,12 @@ def held_folder(path: Path, *, make: bool = False) -> Iterator[int]:
         sweep_open(folder)
         yield folder
     except OSError as cause:
-        raise CopyError(f"the folder of keys {shown(path)} cannot be used: {in_words(cause)}") from cause
+        raise CopyError(
+            Text(
+                f"鍵のフォルダー {shown(path)} は使えません（{in_words(cause).ja}）",
+                f"the folder of keys {shown(path)} cannot be used: {in_words(cause)}",
+            )
+        ) from cause
     finally:
         os.close(folder)
 
@@ -144,9 +155,19 @@ def _opened(path: Path, *, make: bool) -> int:
             os.makedirs(path, 0o700, exist_ok=True)
         return open_private_folder(path)
     except FileNotFoundError as cause:
-        raise EvidenceError(f"there is no folder of keys {shown(path)}; make a key: privmask keys new") from cause
+        raise EvidenceError(
+            Text(
+                f"鍵のフォルダー {shown(path)} がありません。鍵を作るには：privmask keys new",
+                f"there is no folder of keys {shown(path)}; make a key: privmask keys new",
+            )
+        ) from cause
     except OSError as cause:
-        raise CopyError(f"the folder of keys {shown(path)} cannot be used: {in_words(cause)}") from cause
+        raise CopyError(
+            Text(
+                f"鍵のフォルダー {shown(path)} は使えません（{in_words(cause).ja}）",
+                f"the folder of keys {shown(path)} cannot be used: {in_words(cause)}",
+            )
+        ) from cause
 
 
 def read_in(folder: int, name: str) -> bytes:
@@ -156,7 +177,12 @@ def read_in(folder: int, name: str) -> bytes:
     except FileNotFoundError:
         return b""
     if not stat.S_ISREG(found.st_mode):
-        raise EvidenceError(f"{shown(name)} in the folder of keys is no file, or a link; put the file itself there")
+        raise EvidenceError(
+            Text(
+                f"鍵のフォルダーの {shown(name)} は、ファイルではないかリンクです。ファイルそのものを置いてください",
+                f"{shown(name)} in the folder of keys is no file, or a link; put the file itself there",
+            )
+        )
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     try:
         return os.read(descriptor, LARGEST_LIST + 1)

@@ -9,6 +9,7 @@ from privmask.errors import EvidenceError
 from privmask.evidence.keys import Ask, read_key, read_public
 from privmask.evidence.sshsig import NAMESPACE, PublicKey, read_signature, write_signature
 from privmask.evidence.words import Path, shown
+from privmask.language import Text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -67,9 +68,19 @@ class AgentSigner:
         try:
             done = subprocess.run(words, input=message, capture_output=True, timeout=_PATIENCE)
         except FileNotFoundError as cause:
-            raise EvidenceError("there is no ssh-keygen on this machine, which asks the agent to sign") from cause
+            raise EvidenceError(
+                Text(
+                    "エージェントに署名させる ssh-keygen がこの機械にありません",
+                    "there is no ssh-keygen on this machine, which asks the agent to sign",
+                )
+            ) from cause
         except subprocess.TimeoutExpired as cause:
-            raise EvidenceError(f"the agent did not sign within {_PATIENCE} s") from cause
+            raise EvidenceError(
+                Text(
+                    f"エージェントが{_PATIENCE}秒以内に署名しませんでした",
+                    f"the agent did not sign within {_PATIENCE} s",
+                )
+            ) from cause
         if done.returncode:
             raise EvidenceError(f"the agent did not sign: {done.stderr.decode(errors='replace').strip()[:200]}")
         return done.stdout
@@ -80,7 +91,12 @@ def signed_by(signer: Signer, message: bytes) -> bytes:
     text = signer.sign(message)
     made = read_signature(text)
     if made.key.key_id != signer.key_id or made.namespace != NAMESPACE or not made.holds_for(message):
-        raise EvidenceError(f"the signer {signer.key_id} gave a signature that does not hold; nothing was published")
+        raise EvidenceError(
+            Text(
+                f"署名者 {signer.key_id} の署名が成り立ちません。何も残していません",
+                f"the signer {signer.key_id} gave a signature that does not hold; nothing was published",
+            )
+        )
     return text
 
 
@@ -95,11 +111,24 @@ def _unlocked(text: bytes, path: Path, ask: Ask | None) -> Ed25519PrivateKey:
         except TypeError as cause:  # it is locked
             if ask is None:
                 raise EvidenceError(
-                    f"the key {shown(path)} has a passphrase, and nobody was there to give it"
+                    Text(
+                        f"鍵 {shown(path)} にはパスフレーズがありますが、入力されませんでした",
+                        f"the key {shown(path)} has a passphrase, and nobody was there to give it",
+                    )
                 ) from cause
             found = load_ssh_private_key(text, ask())
     except (ValueError, UnsupportedAlgorithm) as cause:
-        raise EvidenceError(f"the key {shown(path)} cannot be used: wrong passphrase, or no key of OpenSSH") from cause
+        raise EvidenceError(
+            Text(
+                f"鍵 {shown(path)} は使えません。パスフレーズが違うか、OpenSSH の鍵ではありません",
+                f"the key {shown(path)} cannot be used: wrong passphrase, or no key of OpenSSH",
+            )
+        ) from cause
     if not isinstance(found, Ed25519PrivateKey):
-        raise EvidenceError(f"the key {shown(path)} is not an Ed25519 key; make one with: privmask keys new")
+        raise EvidenceError(
+            Text(
+                f"鍵 {shown(path)} は Ed25519 の鍵ではありません。作るには：privmask keys new",
+                f"the key {shown(path)} is not an Ed25519 key; make one with: privmask keys new",
+            )
+        )
     return found
