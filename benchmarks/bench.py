@@ -1,13 +1,14 @@
 """All that the README quotes of speed, in one command: measures, writes one file of figures, draws the tables and the plots.
 
     python benchmarks/bench.py [--clip CLIP…] [--deface PYTHON] [--only PART…] [--quick] [--json FILE] [--check]
+    python benchmarks/bench.py --take RESULTS…
     python benchmarks/bench.py --draw
 
 Each part is a script of its own, which measures its baselines in the same run. The figures go to `figures.json` here, and
 README.md, README.ja.md and the plots are drawn from it, as `--draw` does without measuring; with `--json` they go elsewhere,
 and the plots beside them. `--only` measures these parts again and leaves the others in the file, if machine and versions are
-the same. `--quick` is a trial of the programs: tiny clips, one round, for no figures. `--check` ends with 1 where a part
-misses a bar of the project.
+the same, and `--take` puts in what a script wrote when it ran by itself. `--quick` is a trial of the programs: tiny clips,
+one round, for no figures. `--check` ends with 1 where a part misses a bar of the project.
 """
 
 from __future__ import annotations
@@ -77,7 +78,9 @@ def main() -> None:
     words = _words()
     target = words.json or (HERE / "results" / "quick.json" if words.quick else FIGURES)
     missed: list[str] = []
-    if not words.draw:
+    if words.take:
+        _take(words.take, target)
+    elif not words.draw:
         missed = _measure(words, target)
     figures = json.loads(target.read_text("utf-8"))
     draw_plots(figures["parts"], target.parent)
@@ -95,14 +98,25 @@ def _measure(words: argparse.Namespace, target: Path) -> list[str]:
         print(f"== {name}", flush=True)
         parts[name], held = measured(name, words)
         missed += [] if held else [name]
-        record = {"machine": machine(), "parts": {each: parts[each] for each in PARTS if each in parts}}
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        _write(parts, target)
     return missed
 
 
+def _take(results: list[Path], target: Path) -> None:
+    taken: dict[str, Any] = {}
+    for path in results:
+        taken |= {json.loads(path.read_text("utf-8"))["benchmark"]: kept(path)}
+    _write({**kept(target), **taken}, target)
+
+
+def _write(parts: dict[str, Any], target: Path) -> None:
+    record = {"machine": machine(), "parts": {each: parts[each] for each in PARTS if each in parts}}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
 def kept(target: Path) -> dict[str, Any]:
-    """The parts that were measured before, which must be of this machine and these versions."""
+    """The figures that were measured before, which must be of this machine and these versions."""
     if not target.exists():
         return {}
     record = json.loads(target.read_text("utf-8"))
@@ -116,7 +130,7 @@ def kept(target: Path) -> dict[str, Any]:
         sys.exit(
             f"the figures in {target.name} were measured with another {'; '.join(differ)}. Measure all, without --only"
         )
-    return dict(record["parts"])
+    return dict(record["parts"] if "parts" in record else record["figures"])
 
 
 def is_possible(name: str, part: Part, words: argparse.Namespace) -> bool:
@@ -167,6 +181,7 @@ def _words() -> argparse.Namespace:
     parser.add_argument("--deface", help="a Python that has deface")
     parser.add_argument("--footage", type=Path, default=FOOTAGE, help="the folder of real clips with ground truth")
     parser.add_argument("--only", nargs="+", choices=list(PARTS), metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--take", type=Path, nargs="+", metavar="RESULTS", help="JSON files of single scripts")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--draw", action="store_true", help="measure nothing")
     parser.add_argument("--json", type=Path)

@@ -67,6 +67,14 @@ def test_figures_of_other_versions_are_not_mixed(tmp_path: Path, monkeypatch: py
         bench.kept(target)
 
 
+def test_what_a_script_wrote_by_itself_is_taken_in(tmp_path: Path) -> None:
+    target, alone = tmp_path / "figures.json", tmp_path / "register.json"
+    target.write_text(json.dumps({"machine": measure.machine(), "parts": {"vault": {"mib": 1}}}))
+    alone.write_text(json.dumps({"benchmark": "register", "machine": measure.machine(), "figures": {"entries": 5}}))
+    bench._take([alone], target)
+    assert json.loads(target.read_text("utf-8"))["parts"] == {"register": {"entries": 5}, "vault": {"mib": 1}}
+
+
 def test_a_part_that_breaks_ends_the_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(bench.PARTS, "kernels", bench.Part("kernels.py", ("--no-such-word",)))
     words = Namespace(quick=False, clip=[], deface=None, footage=Path())
