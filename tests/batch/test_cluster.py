@@ -44,8 +44,8 @@ class Here:
     def __init__(self, folder: Path, port: str, running: ExitStack) -> None:
         self.folder, self._port = folder, port
         scheduler, workers, self._batch = readme_commands()
-        for words in (scheduler, workers):
-            self._begin(running, words)
+        self.scheduler = self._begin(running, scheduler)
+        self._begin(running, workers)
 
     def batch(self, *more: str) -> subprocess.Popen[str]:
         """The README's third command."""
@@ -64,12 +64,13 @@ class Here:
                     continue
         raise AssertionError(batch.communicate())
 
-    def _begin(self, running: ExitStack, words: list[str]) -> None:
+    def _begin(self, running: ExitStack, words: list[str]) -> subprocess.Popen[bytes]:
         log = running.enter_context((self.folder / f"{words[1]}.log").open("w"))
         command = [sys.executable, "-m", *self._at_port(words)]
         begun = subprocess.Popen(command, cwd=self.folder, env=self._environment(), stdout=log, stderr=log)
         running.callback(begun.wait)
         running.callback(begun.terminate)
+        return begun
 
     def _at_port(self, words: list[str]) -> list[str]:
         return [word.replace(PORT, self._port) for word in words]
@@ -102,6 +103,7 @@ def test_the_three_commands_of_the_readme_and_what_befalls_a_batch_on_them(
     os.link(long_clip, here.folder / "clips" / "long.y4m")
     _ctrl_c_ends_all_work(here)
     _a_dask_worker_killed_with_9_loses_nothing(here)
+    _a_scheduler_killed_with_9_is_told(here)
 
 
 def _every_copy_is_signed_but_that_of_the_ruined_clip(here: Here) -> None:
@@ -136,6 +138,17 @@ def _a_dask_worker_killed_with_9_loses_nothing(here: Here) -> None:
     assert json.loads(out.splitlines()[-1])["counts"] == {"made": 1, "there": 3, "failed": 0, "left": 0}
     assert copies(here.folder / "copies") == {"0.mp4", "1.mp4", "2.mp4", "long.mp4"}
     assert hidden(here.folder / "copies") == []
+
+
+def _a_scheduler_killed_with_9_is_told(here: Here) -> None:
+    for path in (here.folder / "copies").glob("long.mp4*"):
+        path.unlink()
+    batch = here.batch()
+    here.at_work(batch, here.folder / "clips" / "long.y4m")
+    here.scheduler.kill()
+    out, err = batch.communicate(timeout=PATIENCE)
+    assert (batch.returncode, "the scheduler went away" in err) == (7, True), out + err
+    assert "Traceback" not in err
 
 
 def test_an_address_where_nobody_answers_is_told() -> None:

@@ -32,6 +32,7 @@ _PATIENCE = 30.0
 """Seconds for the scheduler to answer, and for the first worker to be there."""
 
 _TICK = "0.3s"
+_LEFT_WITHIN = 3.0
 _FAULT = 1
 
 
@@ -48,8 +49,15 @@ class Cluster:
     def run(self, jobs: Sequence[Job]) -> Generator[Event, None, None]:
         """What happens to the jobs, one `Outcome` for each; closing it ends the workers' work.
 
-        Raises PlanError where a worker has another version of privmask, or does not see the originals.
+        Raises PlanError where a worker has another version of privmask, or does not see the originals, and CopyError where the
+        scheduler goes away before any job is begun.
         """
+        try:
+            yield from self._run(jobs)
+        except OSError as cause:
+            raise CopyError(_SCHEDULER_GONE) from cause
+
+    def _run(self, jobs: Sequence[Job]) -> Generator[Event, None, None]:
         from distributed import Event as Flag
         from distributed import Queue
 
@@ -58,13 +66,13 @@ class Cluster:
         by_number = {job.number: job for job in jobs}
         with ExitStack() as stack:
             heard, stop = Queue(name, client=client), Flag(f"{name}-stop", client=client)
-            stack.callback(_quietly, client.run, leave, name)
+            stack.callback(self._tidy, client.run, leave, name)
             futures = {
                 client.submit(work, job, self._limits, name, key=f"{name}-{job.number}", pure=False): job
                 for job in jobs
             }
-            stack.callback(_quietly, client.cancel, list(futures))
-            stack.callback(_quietly, stop.set)
+            stack.callback(self._tidy, client.cancel, list(futures))
+            stack.callback(self._tidy, stop.set)
             while futures:
                 yield from self._listen(heard, by_number)
                 for future in [each for each in futures if each.status != "pending"]:
@@ -75,7 +83,12 @@ class Cluster:
 
     def close(self) -> None:
         """Leave the cluster; its workers stay."""
-        _quietly(self._client.close)
+        _quietly(self._client.close, _LEFT_WITHIN)
+
+    def _tidy(self, do: Any, *words: Any) -> None:
+        """As `_quietly`, but nobody is waited for where the scheduler is gone; its workers end by themselves."""
+        if self._client.status == "running":
+            _quietly(do, *words)
 
     def _listen(self, heard: Any, jobs: dict[int, Job]) -> Generator[Event, None, None]:
         """What the tasks have to say just now; their questions are answered."""
@@ -101,7 +114,8 @@ def _connected(address: str, patience: float) -> Client:
         from distributed import Client
     except ImportError as cause:
         raise PlanError(_NOT_INSTALLED) from cause
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it has to say comes as an error as well
+    for name in ("distributed", "distributed.client", "distributed.core", "distributed.utils"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what it has to say comes as an error as well
     try:
         client = Client(address, timeout=patience, set_as_default=False)
     except (OSError, ValueError, TypeError, ImportError) as cause:
