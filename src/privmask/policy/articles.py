@@ -210,7 +210,8 @@ _GROUNDS = (
 
 def _procedure(site: Site) -> Iterator[Paragraph]:
     way = site.disclosure
-    yield Paragraph(f"画像の閲覧又は提供の依頼は、{_as_clause(way.reception)}ものとする。")
+    reception = way.reception.rstrip("。")  # both 受け付ける and 受け付ける。 go on with ものとする
+    yield Paragraph(f"画像の閲覧又は提供の依頼は、{reception}ものとする。")
     documents = "、".join(way.identity_documents)
     yield Paragraph(
         f"依頼を受けたときは、要請者の身元を、{documents}により確実に確認する。この場合において、書類の写しを取り、又は書類の番号を記録してはならない。"
@@ -234,11 +235,6 @@ def _procedure(site: Site) -> Iterator[Paragraph]:
             "閲覧又は提供の日時、提供先及び方法",
         ),
     )
-
-
-def _as_clause(text: str) -> str:
-    """受け付ける and 受け付ける。 both go on with ものとする."""
-    return text.rstrip("。")
 
 
 def _complaints(site: Site) -> Iterator[Paragraph]:

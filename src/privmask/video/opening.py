@@ -18,6 +18,7 @@ import av.container
 import av.error
 
 from privmask.errors import DamagedFootageError, FootageError, UnsupportedFootageError
+from privmask.language import Text
 from privmask.video.sharing import NamelessReader, SharedFile
 
 MAX_PIXELS = 36_000_000
@@ -103,15 +104,23 @@ def translated(doing: str) -> Iterator[None]:
         raise
     except (av.error.InvalidDataError, av.error.EOFError, IndexError) as cause:
         reason = f"this is not footage that privmask knows, or it is damaged ({_words(cause)})"
-        raise DamagedFootageError(f"{doing}: {reason}") from cause
+        japanese = f"privmask の知る映像ではないか、壊れています（{doing}: {_words(cause)}）"
+        raise DamagedFootageError(Text(japanese, f"{doing}: {reason}")) from cause
     except (av.error.DecoderNotFoundError, av.error.PatchWelcomeError, av.error.OptionNotFoundError) as cause:
         raise UnsupportedFootageError(
-            f"{doing}: FFmpeg has no decoder that may be used for it ({_words(cause)})"
+            Text(
+                f"この映像に使える復号器が FFmpeg にありません（{doing}: {_words(cause)}）",
+                f"{doing}: FFmpeg has no decoder that may be used for it ({_words(cause)})",
+            )
         ) from cause
     except av.error.FFmpegError as cause:
-        raise FootageError(f"{doing}: it cannot be read ({_words(cause)})") from cause
+        raise FootageError(
+            Text(f"映像を読めません（{doing}: {_words(cause)}）", f"{doing}: it cannot be read ({_words(cause)})")
+        ) from cause
     except MemoryError as cause:
-        raise UnsupportedFootageError(f"{doing}: it asks for more memory than there is") from cause
+        raise UnsupportedFootageError(
+            Text(f"メモリーが足りません（{doing}）", f"{doing}: it asks for more memory than there is")
+        ) from cause
 
 
 def _words(cause: BaseException) -> str:

@@ -16,6 +16,7 @@ import av.container
 from privmask.errors import DamagedFootageError, UnsupportedFootageError
 from privmask.frame import Frame, Picture
 from privmask.geometry import Rotation, Size
+from privmask.language import Text
 from privmask.video.color import ColorTags, matrix_of, range_of, tags_of
 from privmask.video.decoding import Damaged, Decoder
 from privmask.video.display import FieldOrder, field_order_of, rotation_of
@@ -28,6 +29,7 @@ from privmask.video.streams import FoundStream, choose_stream, codec_name, find_
 from privmask.video.structure import check_structure
 from privmask.video.survey import Survey, survey
 from privmask.video.timeline import Timeline, in_avi_order
+from privmask.video.wording import NO_PICTURE, changes_inside
 from privmask.video.workers import Producer
 
 _MOST_RATE = 300
@@ -93,7 +95,7 @@ class Source:
         try:
             self._first = next(self._decoded)
         except StopIteration:
-            raise DamagedFootageError("the footage holds no picture that can be decoded") from None
+            raise DamagedFootageError(NO_PICTURE) from None
         self._timeline = _timeline_of(stream)
         self._layout = layout_of(self._first[0].format.name, jpeg=container.format.name == "jpeg_pipe")
         self.info = self._look(self._first[0])
@@ -244,17 +246,19 @@ class Source:
     def _check_same(self, index: int, pts: int, decoded: av.VideoFrame) -> None:
         picture = self.info.picture
         changes = (
-            ("size", str(picture.size), f"{decoded.width}x{decoded.height}"),
-            ("pixel format", self._layout.found, decoded.format.name),
-            ("rotation", str(self._turn), str(decoded.rotation)),
-            ("colour range", str(self.info.color.range), str(tags_of(decoded, self._layout.full).range)),
+            (Text("大きさ", "size"), str(picture.size), f"{decoded.width}x{decoded.height}"),
+            (Text("画素形式", "pixel format"), self._layout.found, decoded.format.name),
+            (Text("回転", "rotation"), str(self._turn), str(decoded.rotation)),
+            (
+                Text("色の範囲", "colour range"),
+                str(self.info.color.range),
+                str(tags_of(decoded, self._layout.full).range),
+            ),
         )
         for what, was, is_now in changes:
             if was != is_now:
-                raise UnsupportedFootageError(
-                    f"the {what} changes inside the stream, at frame {index} ({float(pts * self.info.time_base):.3f} s): "
-                    f"it was {was} and is {is_now}; the zones would not lie where they were drawn. Cut the clip there first"
-                )
+                seconds = float(pts * self.info.time_base)
+                raise UnsupportedFootageError(changes_inside(what, index, seconds, was, is_now))
 
 
 def _timeline_of(stream: Any) -> Timeline:

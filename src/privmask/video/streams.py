@@ -9,6 +9,7 @@ import av.container
 from av.stream import Disposition
 
 from privmask.errors import UnsupportedFootageError
+from privmask.language import Text
 
 # Fields that every MP4 or Matroska file has; "Lavf" without a version is what stands where Matroska wants the muxer's name.
 _STRUCTURAL = {"major_brand", "minor_version", "compatible_brands", "DURATION"}
@@ -41,13 +42,21 @@ def choose_stream(container: av.container.InputContainer, wanted: int | None) ->
     if wanted is not None:
         chosen = [s for s in pictures if s.index == wanted]
         if not chosen:
-            raise UnsupportedFootageError(f"stream {wanted} holds no pictures that can be masked; there are: {listed}")
+            raise UnsupportedFootageError(
+                Text(
+                    f"{wanted}番に、隠せる映像はありません。あるもの：{listed}",
+                    f"stream {wanted} holds no pictures that can be masked; there are: {listed}",
+                )
+            )
         return chosen[0]
     if not pictures:
-        raise UnsupportedFootageError("the file holds no video stream")
+        raise UnsupportedFootageError(Text("このファイルに映像はありません", "the file holds no video stream"))
     if len(pictures) > 1:
         raise UnsupportedFootageError(
-            f"the file holds {len(pictures)} video streams ({listed}); name one with --stream, the others are left out"
+            Text(
+                f"このファイルには映像が{len(pictures)}本あります（{listed}）。--stream で1本を選んでください",
+                f"the file holds {len(pictures)} video streams ({listed}); name one with --stream, the others are left out",
+            )
         )
     return pictures[0]
 
