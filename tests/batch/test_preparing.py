@@ -69,10 +69,12 @@ def test_a_folder_is_walked_whole_and_its_copies_stand_as_its_clips_do(tmp_path:
 
 def test_what_is_no_clip_by_its_name_or_hides_or_is_a_link_is_left_out_and_named(tmp_path: Path) -> None:
     source = clips(tmp_path / "in", "a.mp4", "zones.toml", ".hidden.mp4", "sub/list.txt")
+    clips(source, ".trash/b.mp4")
     (source / "link.mp4").symlink_to("a.mp4")
+    (source / "elsewhere").symlink_to(tmp_path)
     jobs, skipped = prepare(source, tmp_path / "out", WISHES)
     assert len(jobs) == 1
-    assert skipped == (".hidden.mp4", "link.mp4", "zones.toml", "sub/list.txt")
+    assert skipped == (".trash/", "elsewhere/", ".hidden.mp4", "link.mp4", "zones.toml", "sub/list.txt")
 
 
 def test_a_list_has_a_name_a_line_taken_from_where_the_list_lies(tmp_path: Path) -> None:
@@ -230,6 +232,8 @@ def test_a_source_that_cannot_be_read_is_told_and_never_waited_for(tmp_path: Pat
     assert "cannot be read" in complaints(tmp_path / "nothing.txt", tmp_path)[0]
     (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\xfa")
     assert "no UTF-8" in complaints(tmp_path / "binary.txt", tmp_path)[0]
+    (tmp_path / "nul.txt").write_bytes(b"a.mp4\0")
+    assert "NUL" in complaints(tmp_path / "nul.txt", tmp_path)[0]
     os.mkfifo(tmp_path / "pipe")
     assert "names no clip" in complaints(tmp_path / "pipe", tmp_path)[0]
 

@@ -73,7 +73,9 @@ def _folder(source: Path, out: Path) -> Listing:
     unreadable: list[OSError] = []
     entries, skipped = [], []
     for folder, below, names in os.walk(source, onerror=unreadable.append):
-        below.sort()
+        left = [name for name in below if name.startswith(".") or Path(folder, name).is_symlink()]
+        skipped += [f"{Path(folder, name).relative_to(source)}/" for name in sorted(left)]
+        below[:] = sorted(set(below) - set(left))
         for name in sorted(names):
             path = Path(folder, name)
             inside = path.relative_to(source)
@@ -155,7 +157,10 @@ def _text(source: Path) -> str:
             content = file.read(_LARGEST + 1)
         if len(content) > _LARGEST:
             raise PlanError(_TOO_LARGE.with_(name=repr(str(source))))
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
+        if "\0" in text:
+            raise PlanError(_UNREADABLE.with_(name=repr(str(source)), why="NUL"))
+        return text
     except (OSError, UnicodeDecodeError) as cause:
         why = cause.strerror if isinstance(cause, OSError) else "no UTF-8"
         raise PlanError(_UNREADABLE.with_(name=repr(str(source)), why=why)) from cause

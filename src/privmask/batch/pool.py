@@ -117,7 +117,7 @@ class Pool:
             yield from self._heard(by_line[line], tasks)  # type: ignore[index]  # wait gives back what it was given
         now = self._clock()
         for seat in list(self._seats):
-            if now - seat.heard > self._allowed(seat):
+            if now - seat.heard > self._allowed(seat) and not seat.worker.line.poll():
                 yield from self._lost(seat, tasks, hung=True)
 
     def _allowed(self, seat: _Seat) -> float:
