@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from privmask.handing import HANDING
 from privmask.inspecting import inspect, record_inspection
 from privmask.keeping import erase_copy, hold_copy, retire
 from privmask.office import REGISTER, VAULT, Office, open_office
@@ -274,6 +275,25 @@ def _left_open(stage: Stage) -> None:
         shutil.copytree(folder, folder.parent / "left")
 
 
+def _picture_in_the_open(stage: Stage) -> None:
+    (stage.folder / "moved-cameras").mkdir(0o700)
+    (stage.folder / "moved-cameras" / "gate-1.png").write_bytes(PICTURES)
+
+
+def _half_handed(stage: Stage) -> None:
+    """What `kill -9` leaves between the record of a hand-over and the name of its file."""
+    (stage.folder / HANDING).mkdir(0o700)
+    note = stage.folder / HANDING / "0123456789abcdef.json"
+    note.write_text(json.dumps({"copy_id": stage.copy.name, "sha256": "0" * 64, "names": {}}))
+    note.chmod(0o600)
+
+
+def _key_destroyed(stage: Stage) -> None:
+    id = stage.copy.name
+    stage.act(lambda office: erase_copy(office, id, "suzuki"))
+    open_vault(stage.vault).retire()
+
+
 def _never_put(office: Office) -> None:
     office.record("copy", "suzuki", copy_body(office, "ab" * 16, REQUEST))
 
@@ -337,6 +357,9 @@ VIOLATIONS: dict[str, tuple[set[str], Spoil]] = {
     "a copy that nobody asked for": ({"II-6(2)"}, _acting(lambda office: kept_copy(office, None))),
     "a copy by an exception that nobody made": ({"II-6(2)"}, _acting(_no_exception)),
     "a copy that a killed run left open": ({"II-6(1)"}, _left_open),
+    "pictures of a camera that moved in the open": ({"II-6(1)"}, _picture_in_the_open),
+    "a hand-over that was killed": ({"II-7(2)"}, _half_handed),
+    "a vault's key that was destroyed without a record": ({"II-10"}, _key_destroyed),
     "a copy before its approval": ({"II-6(2)"}, _acting(_approved_later)),
     "a copy for a refused request": ({"II-6(2)"}, _acting(lambda office: kept_copy(office, _refused_request(office)))),
     "a copy that is recorded and was never put": ({"II-6(2)"}, _acting(_never_put)),

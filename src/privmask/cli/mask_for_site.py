@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -173,7 +173,7 @@ def mask_for_site(wanted: SiteErrand, job: Job, *, as_json: bool) -> int:
         )
     for notice in done.result.notices:
         note(notice)
-    answer(_as_data(done, wanted.errand), _summary(done), as_json=as_json)
+    answer(_as_data(done, wanted.errand), _summary(done, office.site.day(done.erase_due)), as_json=as_json)
     return 0
 
 
@@ -191,8 +191,8 @@ def _as_data(done: Governed, errand: Errand) -> dict[str, object]:
     }
 
 
-def _summary(done: Governed) -> str:
-    lines = [said(_KEPT.with_(id=done.copy_id, due=f"{done.erase_due:%Y-%m-%d}"))]
+def _summary(done: Governed, due: date) -> str:
+    lines = [said(_KEPT.with_(id=done.copy_id, due=due))]
     lines += [said(_FOUND.with_(count=count, label=label)) for label, count in done.result.sightings.items()]
     lines += [said(_PLAIN.with_(name=shown_name(done.plain)))] if done.plain else []
     return "\n".join([*lines, said(_NEXT.with_(id=done.copy_id)), recorded(done.receipt)])
