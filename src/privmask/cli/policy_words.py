@@ -60,9 +60,11 @@ OUTSIDE = Text(
 )
 ADOPTED = Text(
     "「{by}」が {file} を採択しました。\nSHA-256 {sha256}\n記録は {record} と、その署名（.sig）です。"
-    "1文字でも変えると、もう一度採択するまで作業は止まります。",
+    "1文字でも変えると、もう一度採択するまで作業は止まります。\n"
+    "規程を印刷するには：privmask policy print　表示板を作るには：privmask policy sign",
     "{by!r} has adopted {file}.\nSHA-256 {sha256}\nThe record is {record}, with its signature (.sig)."
-    " One changed character stops all that the rules govern until they are adopted again.",
+    " One changed character stops all that the rules govern until they are adopted again.\n"
+    "To print the rules: privmask policy print. To make the sign: privmask policy sign.",
 )
 PRINTED = Text(
     "規程は {page} です。ブラウザーで開き、A4 に印刷してください。",

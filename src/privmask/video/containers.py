@@ -6,6 +6,7 @@ import os
 from pathlib import PurePath
 
 from privmask.errors import PlanError
+from privmask.language import Text
 from privmask.video.settings import Container
 
 _BY_SUFFIX: dict[str, Container] = {
@@ -23,6 +24,9 @@ def container_of(copy: str | os.PathLike[str]) -> Container:
     if suffix not in _BY_SUFFIX:
         known = ", ".join(_BY_SUFFIX)
         raise PlanError(
-            f"a copy cannot be written as {suffix or 'a file without a suffix'!r}; name it with one of {known}"
+            Text(
+                f"複写を {suffix or '拡張子のないファイル'!r} にはできません。名前の終わりを {known} のどれかにしてください",
+                f"a copy cannot be written as {suffix or 'a file without a suffix'!r}; name it with one of {known}",
+            )
         )
     return _BY_SUFFIX[suffix]
