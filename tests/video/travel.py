@@ -18,7 +18,8 @@ STRICT = {"err_detect": "crccheck+bitstream+buffer+explode"}
 
 X264 = "keyint=5:min-keyint=5:scenecut=0"
 """Groups of five frames each, of which no clip is too short to have several."""
-X265 = f"log-level=none:frame-threads=1:pools=1:{X264}"
+X265 = f"log-level=none:frame-threads=1:pools=1:{X264}:ctu=16:sao=0:signhide=0:amp=0:weightp=0"
+"""With other tools than copies have, so that their parameter sets cannot do for these pictures."""
 CLOSED = {"options": {"x264-params": X264, "crf": "20"}}
 HEVC = {"codec": "hevc", "options": {"x265-params": f"{X265}:open-gop=0"}}
 
