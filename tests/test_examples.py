@@ -53,3 +53,15 @@ def test_the_examples_that_sign_do_so(tmp_path: Path, example: str, key: Path) -
     subprocess.run([sys.executable, ROOT / "examples" / f"{example}.py", *words], check=True, capture_output=True)
     (tmp_path / "allowed").write_text(f"me {Path(public).read_text()}")
     assert privmask.verify_copy(copy, allowed_signers=tmp_path / "allowed", signer="me").holds
+
+
+def test_the_example_for_many_clips_masks_them_and_finds_them_done(tmp_path: Path) -> None:
+    (tmp_path / "clips").mkdir()
+    make_clip(tmp_path / "clips" / "a.mp4", size=(96, 64))
+    (tmp_path / "plan.toml").write_text(PLAN)
+    script = ROOT / "examples" / "mask_many.py"
+    words: list[str | Path] = [sys.executable, script, *(tmp_path / name for name in ("clips", "plan.toml", "out"))]
+    for ending in ("made", "there"):
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+        assert f"{ending} {tmp_path}/clips/a.mp4" in done.stdout
+    assert (tmp_path / "out" / "a.mp4").is_file()
