@@ -144,7 +144,10 @@ _NOBODY_TO_CHOOSE_VAULTS = Text(
 _DIFFERENT_ONES = Text(
     "2回のパスフレーズが違います。もう一度入力してください", "these were two different passphrases; type it again"
 )
-_OF_RECIPIENT = Text("提供先に伝えるパスフレーズ（12文字以上、入力しても表示されません）：", "Passphrase for the recipient (12 letters or more): ")
+_OF_RECIPIENT = Text(
+    "提供先に伝えるパスフレーズ（12文字以上、入力しても表示されません）：",
+    "Passphrase for the recipient (12 letters or more): ",
+)
 _DIFFERENT_RECIPIENTS = Text(
     "2回のパスフレーズが違います。まだ何も渡していません", "these were two different passphrases; nothing was provided"
 )

@@ -50,7 +50,7 @@ def record(
     site: Site = SITE,
     as_json: options.Json = False,
 ) -> int:
-    """Record a complaint, an answer, a contractor's briefing, a destroyed medium, a leak, a briefing, a review, a clock put right.
+    """Record a complaint, an answer, a contractor's briefing, a destroyed medium, a leak, a briefing, a review, a set clock.
 
     What --set leaves open is asked for on a terminal.
     """
