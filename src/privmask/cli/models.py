@@ -121,9 +121,7 @@ _NO_MODEL = Text(
     "モデル {unknown} はありません。あるのは {known} です", "no model is called {unknown}; there are {known}"
 )
 _KEPT_IN = Text("モデルの場所：'{folder}'", "Models are kept in '{folder}'.")
-_LEFT_OUT = Text(
-    "モデル {name}（{role}）は取り寄せませんでした：{why}", "the model {name} ({role}) is left out: {why}"
-)
+_LEFT_OUT = Text("モデル {name}（{role}）は取り寄せませんでした：{why}", "the model {name} ({role}) is left out: {why}")
 _FETCHING = Text("{name} を取り寄せています", "fetching {name}")
 
 
