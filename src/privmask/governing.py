@@ -106,7 +106,7 @@ def copy_governed(
             office.at = max(office.at, clock())
             _require_span(office, errand, filed, camera, _length(result.copy, Reading()))
             governed = _keep(office, actor, errand, result, view)
-            return _laid_open(governed, Path(copy)) if errand.keep_plain else governed
+            return _laid_open(governed, Path(os.path.abspath(copy))) if errand.keep_plain else governed
 
 
 def _require_allowed(office: Office, errand: Errand) -> Filed | None:
