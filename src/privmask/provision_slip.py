@@ -41,6 +41,7 @@ def provided_before(office: Office, by: str, which: str) -> Provided:
 
 def _provision(office: Office, which: str) -> Entry:
     copy = kept_copy(office.register, which) if is_id(which) else None
+    found: Entry | None
     if copy is not None:
         *_, found = [None, *office.register.entries("provision", after=copy.seq, about=("copy_id", which))]
     else:
