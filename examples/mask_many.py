@@ -10,13 +10,12 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from privmask import load_plan
 from privmask.batch import Event, Limits, Outcome, Pool, Wishes, prepare, run_batch
 
 
 def main(folder: Path, plan: Path, out: Path) -> int:
     """Make the copies, unsigned, and say what came of each."""
-    jobs, left_out = prepare(folder, out, Wishes(load_plan, plan))
+    jobs, left_out = prepare(folder, out, Wishes(plan=plan))
     print(f"{len(jobs)} clips, and {len(left_out)} files that are none")
 
     def told(event: Event) -> None:

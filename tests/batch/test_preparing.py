@@ -10,8 +10,9 @@ import pytest
 
 from privmask.batch import Job, Wishes, prepare
 from privmask.batch.listing import read_listing
+from privmask.batch.preparing import plan_file
 from privmask.errors import PlanError
-from privmask.masks import MaskPlan, load_plan
+from privmask.masks import MaskPlan
 from tests.batch.made import PLAN
 
 ZONES = """
@@ -28,7 +29,7 @@ camera = "yard"
 
 
 def plan_of(file: Path | None, camera: str | None) -> MaskPlan:
-    return PLAN if file is None else load_plan(file, camera)
+    return PLAN if file is None else plan_file(file, camera)
 
 
 WISHES = Wishes(plan_of)
@@ -113,6 +114,11 @@ def test_what_a_line_does_not_say_is_what_holds_for_all(tmp_path: Path) -> None:
     (job,), _ = prepare(tmp_path / "jobs.csv", tmp_path / "out", wishes)
     assert isinstance(job, Job)
     assert job.plan.camera == "yard"
+
+
+def test_where_no_plan_is_said_at_all_that_is_told_once(tmp_path: Path) -> None:
+    source = clips(tmp_path / "in", "a.mp4", "b.mp4")
+    assert complaints(source, tmp_path / "out", Wishes()) == ("there is no plan",)
 
 
 def test_an_empty_folder_and_an_empty_list_are_told(tmp_path: Path) -> None:

@@ -14,18 +14,25 @@ from privmask.errors import PlanError
 from privmask.evidence import PROVENANCE
 from privmask.evidence.names import is_ours
 from privmask.language import Text
-from privmask.masks import MaskPlan
+from privmask.masks import MaskPlan, load_plan
 from privmask.video import container_of
 
 PlanOf = Callable[[Path | None, str | None], MaskPlan]
 """The plan that a file and a camera's name mean, either None where nothing is said; raises PlanError."""
 
 
+def plan_file(file: Path | None, camera: str | None) -> MaskPlan:
+    """The plan of a file, and nothing besides."""
+    if file is None:
+        raise PlanError(_NO_PLAN)
+    return load_plan(file, camera)
+
+
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What holds for all jobs that say nothing else: the plan, the camera and the options; and the key that signs."""
 
-    plan_of: PlanOf
+    plan_of: PlanOf = plan_file
     plan: Path | None = None
     camera: str | None = None
     options: Options = field(default_factory=Options)
@@ -130,6 +137,7 @@ def _resolved(path: Path) -> Path:
     return Path(os.path.realpath(path.parent), path.name) if path.name else Path(os.path.realpath(path))
 
 
+_NO_PLAN = Text("計画がありません", "there is no plan")
 _NO_FILE = Text("{where}{clip} というファイルはありません", "{where}there is no file {clip}")
 _COPY_ALREADY = Text(
     "{where}{clip} は既に複写です（来歴がそばにあります）。原本を指定してください",
