@@ -8,8 +8,8 @@ Checks 1 to 9 and 15 are those of `privmask.evidence.verify`. What must hold bes
 13. the owner's private file that says where moving masks were is the one that the statement names;
 14. with the original: the same frames at the same times, and nothing altered outside the masks.
 
-Groups of pictures that are stated to have travelled as they are may have nothing to hide on any of their frames (12), and are the
-original's packet by packet (14); neither of the two is decoded there.
+Groups of pictures that are stated to have travelled as they are may have nothing to hide on any of their frames (12), and are
+the original's packet by packet (14); neither of the two is decoded there.
 
 A recipient has no file of tracks, because it tells where people were. Then of the zones only those of type Color are looked at:
 how the others are painted depends on what is hidden near them. Where PyAV, numpy or numba is not installed, the bytes and the
