@@ -7,13 +7,14 @@ import hashlib
 from pathlib import Path
 
 import torch
-from net import PlateNet
+from net import SCALE, PlateNet
 
 
 def export(state: Path, onnx: Path) -> str:
     """Write the ONNX file; returns its sha256."""
     net = PlateNet().eval()
     net.load_state_dict(torch.load(state, weights_only=True)["average"])
+    net.fold_scale(SCALE)
     outputs = ["heat", "size", "offset"]
     free = {2: "height", 3: "width"}
     quarter = {2: "height_4", 3: "width_4"}

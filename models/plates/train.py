@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from draw import SIZE, Sample, draw_sample
 from glyphs import Picture
-from net import PlateNet
+from net import SCALE, PlateNet
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
@@ -133,7 +133,7 @@ def train(words: argparse.Namespace) -> None:
         pictures, heat, shape, weights = (torch.from_numpy(part) for part in parts)
         for group in optimiser.param_groups:
             group["lr"] = rate(step, steps)
-        answer = net(pictures.float().contiguous(memory_format=torch.channels_last))
+        answer = net((pictures.float() * SCALE).contiguous(memory_format=torch.channels_last))
         loss = loss_of(answer, heat, shape, weights)
         optimiser.zero_grad()
         loss.backward()
