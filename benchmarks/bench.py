@@ -43,14 +43,7 @@ class Part:
 
 
 _OURS = ("--who", "privmask", "privmask with self-check")
-_PEERS = (
-    "--who",
-    "ffmpeg overlay",
-    "ffmpeg maskedmerge",
-    "ffmpeg pixelating",
-    "privmask pixelated",
-    "privmask blurred",
-)
+_PEERS = ("--who", "ffmpeg overlay", "ffmpeg maskedmerge", "ffmpeg pixelating", "privmask pixelated")
 _TINY = ("--seconds", "1", "--pairs", "1")
 _SMALL = ("--size", "320x180", "--pairs", "1")
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from measure import report
 from peers import set_scene, slanted
-from whole_job import HIDDEN, make_clip, make_key, measured
+from whole_job import HIDDEN, make_clip, measured, prepare
 
 BY_SHARE = ["ffmpeg overlay", "ffmpeg pixelating", "privmask", "privmask pixelated"]
 BY_LENGTH = ["ffmpeg pixelating", "privmask", "privmask with self-check"]
@@ -26,7 +26,7 @@ def main() -> None:
     words = _words()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        make_key(work)
+        prepare(work)
         figures = {"by_share": _by_share(words, work), "by_length": _by_length(words, work)}
     report("cost", figures, words.json)
 

@@ -44,7 +44,7 @@ def main() -> None:
     words = _words()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        make_key(work)
+        prepare(work)
         clips = words.clip or [make_clip(work / "drawn.mp4", seconds=words.seconds)]
         found = [measured(set_scene(clip, HIDDEN, work / "scene"), words.who, words.pairs) for clip in clips]
     if not words.json:
@@ -60,16 +60,16 @@ def make_clip(path: Path, *, seconds: int, rate: int = 25, size: str = "1920x108
     return path
 
 
-def make_key(work: Path) -> None:
-    """A signing key of the benchmark's own, which every privmask that it starts finds."""
+def prepare(work: Path) -> None:
+    """A signing key of the benchmark's own, which every privmask that it starts finds; and each program warmed up."""
     os.environ["PRIVMASK_KEYS"] = str(work / "keys")
     run([sys.executable, "-m", "privmask", "keys", "new", "--name", "benchmark", "--no-passphrase"], work / "log")
+    _round(set_scene(make_clip(work / "short.mp4", seconds=1), HIDDEN, work / "short"), list(COMMANDS))
 
 
 def measured(scene: Scene, who: list[str], pairs: int) -> dict[str, Any]:
     """What each of `who` takes for this clip, beside plain ffmpeg: medians, ratios, and what the proof has of the job."""
     names = ["ffmpeg", *(name for name in who if name != "ffmpeg")]
-    _round(scene, names)  # warms up
     rounds, proofs = zip(*(_round(scene, names) for _ in range(pairs)), strict=True)
     facts = clip_facts(scene.clip)
     medians = {name: median([each[name] for each in rounds]) for name in names}
