@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -261,6 +262,27 @@ def moment(text: str | None, word: str = "--recorded-at") -> datetime | None:
     if wall.tzinfo is None:
         raise PlanError(_NO_ZONE.with_(word=word, text=text))
     return wall
+
+
+def seconds(text: str) -> Fraction:
+    """The SECONDS after --at, from 0 on. Raises PlanError for what is none."""
+    try:
+        found = Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise PlanError(
+            Text(
+                f"--at：{text!r} は秒数ではありません（例：1.5）",
+                f"--at: {text!r} is no number of seconds, such as 1.5",
+            )
+        ) from error
+    if found < 0:
+        raise PlanError(
+            Text(
+                f"--at：{text} 秒は最初のコマ（0秒）より前です",
+                f"--at: {text} s lies before the first frame, which is second 0",
+            )
+        )
+    return found
 
 
 _NO_TIME = Text(

@@ -15,6 +15,7 @@ from privmask.cli import policy_words as words
 from privmask.cli.asking import ask, is_terminal, pick
 from privmask.cli.helping import Words, both, in_japanese
 from privmask.cli.language import said
+from privmask.cli.reference import reference
 from privmask.cli.words import answer, shown_name
 from privmask.errors import CopyExistsError, PlanError, PolicyError
 from privmask.language import Text
@@ -39,6 +40,7 @@ Page = Annotated[
     ),
 ]
 SITE = Path("site.toml")
+policy.command()(reference)
 
 
 @policy.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +10,6 @@ import typer
 from privmask.cli import options
 from privmask.cli.helping import Words, both, in_japanese
 from privmask.cli.words import answer, note, shown_name
-from privmask.errors import PlanError
-from privmask.language import Text
 
 zones = Words(
     help=both("計画：検査する、領域を画面で見る。", "Check a plan file, and see its zones on a frame."),
@@ -104,7 +101,7 @@ def preview(
     Faces and plates are not looked for here: they show in both halves. The left half shows what is private: keep the picture
     to yourself.
     """
-    moment, wall = _seconds(at), options.moment(recorded_at)
+    moment, wall = options.seconds(at), options.moment(recorded_at)
     from privmask.masks import load_plan
     from privmask.preview import named_places, save_new
     from privmask.preview import preview as draw
@@ -116,23 +113,3 @@ def preview(
     data = {"picture": str(picture), "masks": [mask.token for mask in loaded.masks]}
     answer(data, f"{legend}\nThe picture is {shown_name(picture)}; its left half is not masked.", as_json=as_json)
     return 0
-
-
-def _seconds(text: str) -> Fraction:
-    try:
-        seconds = Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise PlanError(
-            Text(
-                f"--at：{text!r} は秒数ではありません（例：1.5）",
-                f"--at: {text!r} is no number of seconds, such as 1.5",
-            )
-        ) from error
-    if seconds < 0:
-        raise PlanError(
-            Text(
-                f"--at：{text} 秒は最初のコマ（0秒）より前です",
-                f"--at: {text} s lies before the first frame, which is second 0",
-            )
-        )
-    return seconds

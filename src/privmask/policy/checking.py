@@ -194,8 +194,8 @@ _NO_ZONES = Text(
     "says nothing of private zones: plan, [[camera.zone]], or the reason why there is none in nothing_private",
 )
 _NO_REFERENCE = Text(
-    "基準画像がありません。カメラの向きのずれを見つけられません",
-    "no reference picture: a camera that moved cannot be noticed",
+    "基準画像がありません。カメラの向きのずれを見つけられません（作るには：privmask policy reference）",
+    "no reference picture: a camera that moved cannot be noticed; to make one: privmask policy reference",
 )
 _LONG = Text(
     "{days}日は長すぎませんか。保存は必要最小限度とし、{most}日を超えるなら理由を規程の議事に残してください",
