@@ -109,15 +109,13 @@ def _write(parts: dict[str, Any], target: Path) -> None:
 
 
 def kept(target: Path) -> dict[str, Any]:
-    """The figures that were measured before, which must be of this machine and these versions."""
+    """The figures that were measured before; what they say of machine and versions must be so still."""
     if not target.exists():
         return {}
     record = json.loads(target.read_text("utf-8"))
     there, here = record["machine"], machine()
     differ = [
-        f"{name}: {there.get(name)}, now {here.get(name)}"
-        for name in {**there, **here}
-        if there.get(name) != here.get(name)
+        f"{name}: {there[name]}, now {here[name]}" for name in there if here.get(name, there[name]) != there[name]
     ]
     if differ:
         sys.exit(

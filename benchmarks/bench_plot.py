@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench_table import Language, Parts
+from bench_rows import Parts
+from bench_table import Language
 
 _WIDTH = 520
 _STYLE = """<style>

@@ -69,7 +69,8 @@ def machine() -> dict[str, str]:
     names = ("privmask", "av", "numba", "numpy", "opencv-python-headless", "opencv-python", "onnxruntime")
     versions = {name: metadata.version(name) for name in names if _installed(name)}
     return {
-        "processor": _processor(),
+        "processor": platform.processor() or platform.machine(),
+        "processor model": _processor(),
         "cores": str(os.cpu_count()),
         "python": platform.python_version(),
         **versions,
@@ -120,7 +121,7 @@ def conclude(name: str, figures: dict[str, Any], missed: Sequence[str], words: N
 def _processor() -> str:
     """The name that the kernel gives it, which `platform` does not know on Linux."""
     found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()) if sys.platform == "linux" else None
-    return found[1] if found else platform.processor() or platform.machine()
+    return found[1] if found else "unknown"
 
 
 def _told(command: list[str], pattern: str) -> str:
