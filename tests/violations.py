@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -305,6 +306,12 @@ def _approved_later(office: Office) -> None:
     decide_request(office, "sato", id, "approved", "必要と認める")
 
 
+def _flipped(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
 def _chmod(path: Path, mode: int) -> None:
     assert path.exists()
     path.chmod(mode)
@@ -348,6 +355,9 @@ VIOLATIONS: dict[str, tuple[set[str], Spoil]] = {
     "a copy's key that others read": ({"II-5"}, lambda s: _chmod(s.copy / "key.age", 0o640)),
     "rules that others write": ({"II-5"}, lambda s: _chmod(s.site, 0o620)),
     "a copy in the open": ({"II-6(1)"}, lambda s: (s.folder / "x.mp4.provenance.json").write_text("{}")),
+    "a copy of which a byte was changed": ({"II-6(1)"}, lambda s: _flipped(s.copy / "copy.age")),
+    "a copy whose end is gone": ({"II-6(1)"}, lambda s: os.truncate(s.copy / "copy.age", 200)),
+    "a copy's key that was changed": ({"II-6(1)"}, lambda s: _flipped(s.copy / "key.age")),
     "something strange in the vault": ({"II-6(1)"}, lambda s: (s.vault / "copies" / "notes").mkdir(0o700)),
     "a copy whose key is gone": ({"II-6(1)"}, lambda s: (s.copy / "key.age").unlink()),
     "a copy that nobody recorded": ({"II-6(2)"}, _acting(_put)),

@@ -6,11 +6,11 @@ import fcntl
 import os
 import stat
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from privmask.errors import EvidenceError
+from privmask.errors import EvidenceError, PolicyError
 from privmask.evidence.keyring import default_key
 from privmask.evidence.keys import read_key
 from privmask.finding import Finding, note, wrong
@@ -18,9 +18,9 @@ from privmask.handing import HANDING, unfinished
 from privmask.language import Text
 from privmask.office import REGISTER, VAULT
 from privmask.register import vault_words
-from privmask.register.vault_check import find_faults
-from privmask.register.vault_key import is_open
-from privmask.register.vault_layout import COPIES, DRAFTS, ERASED, SITE_KEY, is_id, read_held
+from privmask.register.vault_check import find_faults, find_unreadable
+from privmask.register.vault_key import SiteKey, is_open
+from privmask.register.vault_layout import COPIES, DRAFTS, ERASED, SITE_KEY, is_id, read_held, read_recipient
 from privmask.workroom import ROOM
 
 _STATEMENT = ".provenance.json"
@@ -113,8 +113,27 @@ def _vault(vault: Path) -> Iterator[Finding]:
         if not _told_by_mode(vault / fault.place):
             clause = "II-10" if fault.place == SITE_KEY else _HELD_BACK.get(fault.what, "II-6(1)")
             yield wrong(clause, _IN_VAULT, place=fault.place, what=fault.what)
-    if (vault / SITE_KEY).is_file() and is_open(os.fspath(vault / SITE_KEY)):
-        yield note("II-10", _OPEN_SITE_KEY)
+    if (vault / SITE_KEY).is_file():
+        yield from _every_copy(vault, {os.path.dirname(fault.place) for fault in faults})
+
+
+def _every_copy(vault: Path, told: Set[str]) -> Iterator[Finding]:
+    """What of the copies does not open, or not as what was put, where the site's key is not locked; reads every byte."""
+    if not is_open(os.fspath(vault / SITE_KEY)):
+        if any(os.scandir(vault / COPIES)):
+            yield note("II-6(1)", _NOT_READ)
+        return
+    yield note("II-10", _OPEN_SITE_KEY)
+    try:
+        identity = SiteKey(os.fspath(vault / SITE_KEY), read_recipient(os.fspath(vault)), None).identity
+        found = find_unreadable(os.fspath(vault), identity)
+    except (PolicyError, EvidenceError) as error:
+        if not _told_by_mode(vault / SITE_KEY):
+            yield wrong("II-10", vault_words.said(error))
+        return
+    for fault in found:
+        if os.path.dirname(fault.place) not in told:
+            yield wrong("II-6(1)", _IN_VAULT, place=fault.place, what=fault.what)
 
 
 def _keys() -> Iterator[Finding]:
@@ -174,5 +193,9 @@ _IN_VAULT = Text("保管庫の {place}：{what}", "in the vault, {place}: {what}
 _OPEN_SITE_KEY = Text(
     "保管庫の鍵にパスフレーズがありません（付けるには：privmask vault lock）",
     "the vault's key has no passphrase; to set one: privmask vault lock",
+)
+_NOT_READ = Text(
+    "保管庫の鍵にパスフレーズがあるため、複写が壊れていないかは確かめていません",
+    "the vault's key is locked, so whether the copies are whole was not looked at",
 )
 _NAKED_KEY = Text("署名鍵にパスフレーズがありません", "the signing key has no passphrase")
