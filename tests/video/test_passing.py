@@ -314,3 +314,18 @@ def test_footage_cut_in_transmission_does_not_travel(tmp_path: Path) -> None:
     middle = len(data) // 188 // 2 * 188
     clip.write_bytes(data[:middle] + data[middle + 188 :])
     assert refused(clip) == "not every packet of it is whole, shown, and has a time"
+
+
+def test_frames_that_are_shown_after_a_later_key_frame_do_not_travel(tmp_path: Path) -> None:
+    """As where a recorder's clock was set back."""
+    clip = make_clip(tmp_path / "clip.mkv", **{**PLAIN, "b_frames": 0})
+    packets = packets_of(clip)
+    for packet in packets[15:]:
+        packet.pts -= 100
+    with av.open(str(clip)) as container, av.open(str(tmp_path / "back.mkv"), "w") as out:
+        stream = out.add_stream_from_template(container.streams.video[0])
+        for number, packet in enumerate(packets):
+            packet.stream, packet.dts = stream, number
+            packet.pts += 1000
+            out.mux(packet)
+    assert refused(tmp_path / "back.mkv") == "frames from before a key frame are shown after it"

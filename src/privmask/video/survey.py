@@ -57,8 +57,7 @@ class Survey:
         self.last = 0
         self.refused = self._unsuited(codec, container) or self._take_sets(extra)
         if not self.refused:
-            self._walk(container, stream)
-            self.refused = self.refused or self.syntax.refused
+            self.refused = self._walk(container, stream) or self.syntax.refused
         self.times = array("q", sorted(self.order))
 
     def _unsuited(self, codec: str, container: Any) -> str:
@@ -75,13 +74,13 @@ class Survey:
             return "its parameter sets cannot be read"
         return ""
 
-    def _walk(self, container: Any, stream: Any) -> None:
+    def _walk(self, container: Any, stream: Any) -> str:
+        """Find the groups; why none of them can travel, "" if some may."""
         starts: list[tuple[int, bool]] = []
         faults: dict[int, str] = {}
         for number, packet in enumerate(payloads(container, stream)):
             if packet.pts is None or packet.is_discard or packet.is_corrupt:
-                self.refused = "not every packet of it is whole, shown, and has a time"
-                return
+                return "not every packet of it is whole, shown, and has a time"
             self.order.append(packet.pts)
             self.last = packet.duration or self.last
             units = _read_units(packet, self.width)
@@ -94,9 +93,9 @@ class Survey:
         self.groups = tuple(self._grouped(starts, faults))
         self.cleans = frozenset(group.start for group in self.groups if group.clean)
         if len(set(self.order)) < len(self.order):
-            self.refused = "two of its frames are shown at the same time"
-        elif len(self.cleans) < sum(clean for _, clean in starts):
-            self.refused = "frames from before a key frame are shown after it"
+            return "two of its frames are shown at the same time"
+        mixed = len(self.cleans) < sum(clean for _, clean in starts)
+        return "frames from before a key frame are shown after it" if mixed else ""
 
     def _grouped(self, starts: list[tuple[int, bool]], faults: dict[int, str]) -> Iterator[Group]:
         """The groups, joined where frames of one are shown among those of another."""
