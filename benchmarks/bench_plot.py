@@ -45,8 +45,8 @@ _SPEED_HEADS = (
     ("領域（画面の 30 %）：毎秒のコマ数", "顔：毎秒のコマ数"),
 )
 _COST_HEADS = (
-    ("wall time against plain ffmpeg, by the share hidden", "wall time against plain ffmpeg, by the clip’s length"),
-    ("隠す割合と、ffmpeg の変換に対する経過時間", "映像の長さと、ffmpeg の変換に対する経過時間"),
+    ("CPU time against plain ffmpeg, by the share hidden", "CPU time against plain ffmpeg, by the clip’s length"),
+    ("隠す割合と、ffmpeg の変換に対する CPU 時間", "映像の長さと、ffmpeg の変換に対する CPU 時間"),
 )
 
 
@@ -130,12 +130,12 @@ def _cost(parts: Parts, n: int) -> Iterator[tuple[int, list[str]]]:
 
 def _curves(head: str, axis: _Axis, points: Sequence[tuple[float, Mapping[str, Any]]], n: int) -> tuple[int, list[str]]:
     names = [name for name in _NAMES if f"{name} / ffmpeg" in points[0][1]]
-    walls = {name: [ratios[f"{name} / ffmpeg"]["wall"] for _, ratios in points] for name in names}
+    costs = {name: [ratios[f"{name} / ffmpeg"]["cpu"] for _, ratios in points] for name in names}
     top, bottom = 40, 220
-    up = _Axis(bottom, top, 0, max(1.5, math.ceil(2 * max(max(each) for each in walls.values())) / 2))
+    up = _Axis(bottom, top, 0, max(1.5, math.ceil(2 * max(max(each) for each in costs.values())) / 2))
     lines = [_head(head), *_grid(axis, up), *_ticks(axis, [at for at, _ in points], bottom, n)]
-    for name, found in walls.items():
-        places = [(axis.at(at), up.at(wall)) for (at, _), wall in zip(points, found, strict=True)]
+    for name, found in costs.items():
+        places = [(axis.at(at), up.at(cost)) for (at, _), cost in zip(points, found, strict=True)]
         drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         lines.append(f'<polyline class="{_class(name)}" points="{drawn}"{_dash(name)}/>')
         lines += [f'<circle class="{_class(name)}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in places]

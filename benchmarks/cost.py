@@ -1,4 +1,4 @@
-"""What hiding costs by how much is hidden, and by how long the clip is: wall time against a plain ffmpeg transcode.
+"""What hiding costs by how much is hidden, and by how long the clip is: CPU time against a plain ffmpeg transcode.
 
     python benchmarks/cost.py [--shares S…] [--lengths S…] [--seconds 15] [--pairs 3] [--json FILE]
 
