@@ -71,7 +71,8 @@ def _edit(old: str, new: str) -> Callable[[Path, pytest.MonkeyPatch], object]:
 
 
 def _another_register(site: Path, _: pytest.MonkeyPatch) -> None:
-    (site.parent / REGISTER).unlink()
+    for file in (site.parent / REGISTER.parent).iterdir():
+        file.unlink()
     create_register(site.parent / REGISTER, "minami", NOON)
 
 

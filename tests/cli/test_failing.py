@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import typer
 
-from privmask.cli import passphrases
+from privmask.cli import keys, passphrases
 from privmask.cli.failing import told
 from privmask.cli.language import choose
 from privmask.errors import CopyExistsError, DamagedFootageError, PlanError, PrivmaskError
@@ -98,6 +99,8 @@ def test_keys_speak_japanese(privmask: Privmask, tmp_path: Path, monkeypatch: py
     shown = privmask("--lang", "ja", "keys", "show", *folder).out
     assert "現在の署名鍵" in shown
     assert "電話で読み上げ用" in shown
+    later = datetime.now(UTC) + timedelta(hours=1)
+    monkeypatch.setattr(keys, "_now", lambda: later)
     assert "もう署名しません" in privmask("--lang", "ja", "keys", "rotate", *folder).out
     revoked = privmask("--lang", "ja", "keys", "revoke", "current", "--reason", "紛失", *folder).out
     assert "失効させました" in revoked
