@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from argparse import Namespace
@@ -92,6 +93,7 @@ def test_what_has_no_script_or_no_footage_is_left_out(tmp_path: Path, capsys: py
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("PRIVMASK_CAMPAIGN" not in os.environ, reason="minutes of measuring: make campaigns")
 def test_a_trial_measures_a_given_clip_beside_ffmpeg_and_says_with_what(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "gate.mp4", seconds=1, rate=5, size="160x90")
     target = tmp_path / "out" / "figures.json"
