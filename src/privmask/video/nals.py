@@ -43,9 +43,13 @@ class Syntax(Protocol):
         ...
 
 
+_CODE = b"\0\0\1"
+
+
 def units_of(data: bytes, width: int) -> Iterator[bytes]:
     """The units of a packet; `width` is that of the length before each, 0 where start codes part them.
 
+    Some writers leave a start code within a length, before an end of sequence: no unit can hold one, so it parts them, too.
     Raises IndexError where they do not fill the packet.
     """
     if not width:
@@ -58,7 +62,7 @@ def units_of(data: bytes, width: int) -> Iterator[bytes]:
         at = start + int.from_bytes(data[at:start], "big")
         if at > len(data) or start >= at:
             raise IndexError("a unit that is longer than its packet")
-        yield data[start:at]
+        yield from units_of(_CODE + data[start:at], 0) if _CODE in data[start:at] else (data[start:at].rstrip(b"\0"),)
 
 
 def length_width(codec: str, extra: bytes) -> int:
