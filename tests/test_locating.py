@@ -10,9 +10,9 @@ from fractions import Fraction
 
 import pytest
 
+from privmask import locating
 from privmask.evidence import FileRecord, Statement
 from privmask.evidence.canonical import Json
-from privmask.locating import located
 from privmask.video import Gop, PacketHashes
 
 STATED = "ABCDEF"
@@ -24,6 +24,12 @@ def found(drawn: str, times: list[int] | None = None, packets: dict[int, int] | 
     each = zip(drawn, starts, counts, strict=True)
     gops = tuple(Gop(Fraction(start), count, letter * 64) for letter, start, count in each)
     return PacketHashes(sum(counts), 0, drawn.ljust(64, "."), gops)
+
+
+def located(found: PacketHashes, statement: Statement) -> str:
+    words = locating.located(found, statement)
+    assert words is None or words.ja != words.en
+    return words.en if words else ""
 
 
 def statement(drawn: str = STATED) -> Statement:

@@ -12,6 +12,7 @@ from privmask.checking import MILLISECOND, PassedGroup
 from privmask.errors import EvidenceError, PlanError
 from privmask.evidence import Statement
 from privmask.frame import Frame
+from privmask.language import Text
 from privmask.masks import MaskPlan, Shown, plan_from_data
 from privmask.sighting import Sighting
 from privmask.video import Reading
@@ -21,6 +22,20 @@ if TYPE_CHECKING:
 
 
 _Span = tuple[Fraction | None, Fraction | None]
+
+_UNKNOWN_WORDS = Text(
+    "複写の作り方が、この版の知らない言葉で来歴に書かれています",
+    "the statement says how the copy was made in words that this version does not know",
+)
+_BAD_PLAN = Text("来歴にある計画が成り立ちません：{why}", "the plan in the statement does not stand: {why}")
+_OTHER_ZONES = Text(
+    "来歴が隠したと述べる領域が、来歴の計画の領域と違います",
+    "the zones that the statement lists as shown are not those of its plan",
+)
+_OTHER_TIMES = Text(
+    "領域 {token} を隠した時間が、来歴の述べる時間と違います",
+    "the zone {token} is shown at other times than the statement says",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +74,7 @@ class Said:
                 passed=tuple(_passed(statement)),
             )
         except (KeyError, TypeError, ValueError) as cause:
-            raise EvidenceError(
-                "the statement says how the copy was made in words that this version does not know"
-            ) from cause
+            raise EvidenceError(_UNKNOWN_WORDS) from cause
 
     def as_shown(self, frame: Frame) -> Frame:
         """The frame, marked if the statement says that it was damaged and hidden whole."""
@@ -78,7 +91,7 @@ class Said:
         try:
             plan = plan_from_data(self.statement.plan)
         except PlanError as cause:
-            raise EvidenceError(f"the plan in the statement does not stand: {cause}") from cause
+            raise EvidenceError(_BAD_PLAN.with_(why=cause.text or cause)) from cause
         if self.statement.search is None:
             return plan
         if self.tracks is None:
@@ -94,12 +107,12 @@ class Said:
         stated = {mask["token"]: mask["shown"] for mask in masks}
         planned = [(mask.token, mask.type) for mask in plan_from_data(self.statement.plan).enabled]
         if planned != [(mask["token"], mask["type"]) for mask in masks]:
-            raise EvidenceError("the zones that the statement lists as shown are not those of its plan")
+            raise EvidenceError(_OTHER_ZONES)
         for mask in self.plan.enabled:
             ours = [_seconds(start, end, time_base) for start, end in shown.ranges.get(mask.token, [])]
             theirs = [_seconds(start, end) for start, end in stated[mask.token]]
             if len(ours) != len(theirs) or not all(map(self._same_span, ours, theirs)):
-                raise EvidenceError(f"the zone {mask.token!r} is shown at other times than the statement says")
+                raise EvidenceError(_OTHER_TIMES.with_(token=repr(mask.token)))
 
     def _same_span(self, one: _Span, other: _Span) -> bool:
         tolerance = Fraction(0) if self.times_exact else MILLISECOND

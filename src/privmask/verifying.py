@@ -25,6 +25,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from privmask.evidence import TRACKS, Check, Examined, Trust, Verdict, examine_copy, unchecked
+from privmask.language import Text
 
 if TYPE_CHECKING:
     from privmask.checking import Watch
@@ -61,11 +62,7 @@ def verify_copy(
     trust = Trust(allowed_signers, revoked, signer, at, accept_unsigned)
     with examine_copy(copy, original=original, trust=trust) as examined:
         own = tracks if tracks is not None else _beside(copy)
-        look = (
-            _unlooked("only the bytes were asked for")
-            if bytes_only
-            else _looked(examined, original, own, progress, watch)
-        )
+        look = _unlooked(_BYTES_ONLY) if bytes_only else _looked(examined, original, own, progress, watch)
         pictures = list(look)
         checks = [_with_place(check, pictures[0]) for check in examined.checks]
         return Verdict((*checks, *pictures, examined.still()), examined.statement, examined.record)
@@ -76,8 +73,8 @@ def _beside(copy: Paths) -> Paths | None:
     return path if os.path.lexists(path) else None
 
 
-def _unlooked(reason: str, *, asked: bool = False) -> Iterator[Check]:
-    return (unchecked(number, reason, asked=asked) for number in _OF_PICTURES)
+def _unlooked(words: Text, *, asked: bool = False) -> Iterator[Check]:
+    return (unchecked(number, words, asked=asked) for number in _OF_PICTURES)
 
 
 def _looked(
@@ -88,17 +85,16 @@ def _looked(
     watch: Watch | None,
 ) -> Iterator[Check]:
     if examined.statement is None:
-        return _unlooked("there is no statement to hold it against", asked=True)
+        return _unlooked(_NO_STATEMENT, asked=True)
     if not examined.readable:
-        return _unlooked("the copy cannot be read", asked=True)
+        return _unlooked(_UNREAD, asked=True)
     try:
         from privmask.pictures import Pictures
     except ImportError as cause:
         missing = (cause.name or "").split(".")[0]
         if missing == __package__:
             raise
-        what = f"{missing or cause} is missing here"
-        return _unlooked(f"it needs PyAV, numpy and numba, and {what}: pip install privmask", asked=True)
+        return _unlooked(_PACKAGE.with_(missing=missing or cause), asked=True)
     pictures = Pictures(examined, examined.statement, original, tracks)
     if watch is not None:
         pictures.watch = watch
@@ -111,8 +107,19 @@ def _with_place(check: Check, packets: Check) -> Check:
     """Check 5, when it fails, with what check 10 tells of the place."""
     if check.number != 5 or check.outcome != "FAIL" or packets.outcome == "NOT CHECKED":
         return check
-    wrapped = (
-        "only the container was rewritten: all packets of pictures are as stated; times, headers or sound may not be"
-    )
-    place = packets.reason if packets.outcome == "FAIL" else wrapped
-    return replace(check, reason=f"{check.reason}: {place}")
+    place = packets.words if packets.outcome == "FAIL" else _WRAPPED
+    return replace(check, words=_PLACED.with_(found=check.words, place=place))
+
+
+_BYTES_ONLY = Text("バイト列だけを確かめるよう求められました", "only the bytes were asked for")
+_NO_STATEMENT = Text("照らし合わせる来歴がありません", "there is no statement to hold it against")
+_UNREAD = Text("複写を読めません", "the copy cannot be read")
+_PACKAGE = Text(
+    "PyAV、numpy、numba が必要で、ここには {missing} がありません：pip install privmask",
+    "it needs PyAV, numpy and numba, and {missing} is missing here: pip install privmask",
+)
+_WRAPPED = Text(
+    "容器だけが書き直されています：映像のパケットはすべて来歴どおりですが、時刻・ヘッダー・音声は違うかもしれません",
+    "only the container was rewritten: all packets of pictures are as stated; times, headers or sound may not be",
+)
+_PLACED = Text("{found}。{place}", "{found}: {place}")

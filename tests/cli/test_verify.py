@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 from privmask.cli.verify import checklist
 from privmask.evidence import Check, Verdict
 from privmask.evidence.allowed import AllowedSigner, allowed_line
+from privmask.language import Text
 from tests.cli.conftest import Privmask, Street, command, environment
 from tests.evidence.small import KEY
 
@@ -55,6 +57,24 @@ def test_a_good_copy_holds_and_each_point_is_numbered(privmask: Privmask, copied
     assert lines[-1].endswith("holds.")
     assert [int(line.split()[0]) for line in lines[:-1]] == list(range(1, 16))
     assert {line[4:].split("  ")[0] for line in lines[:-1]} == {"PASS"}
+
+
+def test_a_clerk_reads_the_checklist_in_japanese_and_a_program_reads_the_same_json(
+    privmask: Privmask, copied: Copied
+) -> None:
+    done = privmask("--lang", "ja", *copied.trusting, "--original", copied.street.clip)
+    assert done.code == 0, done.out + done.err
+    *lines, last = done.out.splitlines()
+    assert all(re.match(r" ?\d+  合格 +\S+：.+", line) for line in lines)
+    assert last.endswith("の証明は成り立っています。")
+    with copied.copy.open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"!")
+    failed = privmask("--lang", "ja", *copied.trusting)
+    assert failed.code == 3
+    assert "5 複写の内容 が不合格" in failed.out.replace("\n", "")
+    as_json = [privmask("--lang", each, *copied.trusting, "--json").out for each in ("ja", "en")]
+    assert as_json[0] == as_json[1]
 
 
 def test_who_signed_must_be_known_and_the_last_line_says_what_is_missing(privmask: Privmask, copied: Copied) -> None:
@@ -158,7 +178,7 @@ def test_who_names_a_folder_is_told_the_copies_in_it(privmask: Privmask, copied:
 
 
 def test_on_a_terminal_no_line_is_wider_and_the_words_stay_in_their_column() -> None:
-    long = Check(5, "copy's bytes", "FAIL", "sha256 is " + "0" * 64 + ", stated is " + "1" * 64)
+    long = Check(5, "FAIL", Text("", "sha256 is " + "0" * 64 + ", stated is " + "1" * 64))
     lines = checklist(Path("copy.mp4"), Verdict((long,)), 90).splitlines()
     assert max(map(len, lines)) <= 90
     assert [line[:17].strip() for line in lines[1:3]] == ["", ""]

@@ -18,6 +18,7 @@ from privmask.evidence.allowed import AllowedSigner, allowed_line
 from privmask.evidence.canonical import canonical_bytes
 from privmask.evidence.files import record_of
 from privmask.evidence.sums import sums_bytes
+from privmask.language import Text
 from tests.evidence.small import FOOTAGE, KEY, MASKED, job
 
 PROVENANCE, SIGNATURE, SUMS = ".provenance.json", ".provenance.json.sig", ".SHA256SUMS"
@@ -221,8 +222,9 @@ def test_pictures_are_read_from_the_very_bytes_that_were_hashed(copy: Path) -> N
         assert examined.still().outcome == "FAIL"
 
 
-PASSED, FAILED = Check(1, "a", "PASS", ""), Check(2, "b", "FAIL", "")
-UNASKED, UNCHECKED = Check(3, "c", "NOT CHECKED", "", asked=False), Check(4, "d", "NOT CHECKED", "")
+NOTHING = Text("", "")
+PASSED, FAILED = Check(1, "PASS", NOTHING), Check(2, "FAIL", NOTHING)
+UNASKED, UNCHECKED = Check(3, "NOT CHECKED", NOTHING, asked=False), Check(4, "NOT CHECKED", NOTHING)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from privmask.evidence import NAMES, Check, OriginalRecord, Outcome, Statement, Verdict, read_statement, record_of
+from privmask.language import Text
 from tests.evidence.small import KEY, statement_of
 
 COPY = record_of("copy.mp4", b"pictures")
@@ -31,5 +32,5 @@ def verdict(
     def outcome(number: int) -> Outcome:
         return "FAIL" if number in failed else "NOT CHECKED" if number in (*missed, *aside) else "PASS"
 
-    checks = (Check(n, name, outcome(n), f"{reason} ({n})", asked=n not in aside) for n, name in NAMES.items())
+    checks = (Check(n, outcome(n), Text(f"理由：{reason} ({n})", f"{reason} ({n})"), asked=n not in aside) for n in NAMES)
     return Verdict(tuple(checks), statement(), COPY)

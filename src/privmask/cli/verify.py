@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import textwrap
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,8 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.helping import both, in_japanese
-from privmask.cli.words import answer, note, shown, shown_name
+from privmask.cli.language import said
+from privmask.cli.words import answer, columns_of, note, shown, shown_name, wrapped
 from privmask.errors import EvidenceError, PlanError
 from privmask.language import Text
 
@@ -213,32 +213,48 @@ def verdict_data(verdict: Verdict) -> dict[str, object]:
 
 def checklist(copy: Path, verdict: Verdict, columns: int | None = None) -> str:
     """The verdict as lines for a person; `columns` wide, where that is given."""
-    word = f"DOES NOT HOLD: {_why(verdict)}" if not verdict.holds else "holds"
-    lines = [f"{check.number:>2}  {check.outcome:<11}  {check.name}: {check.reason}" for check in verdict.checks]
-    last = f"The evidence for {shown_name(copy)} {word}."
-    if columns is None:
-        return "\n".join([*lines, last])
-    return "\n".join([*(_wrapped(line, columns, " " * 17) for line in lines), "", _wrapped(last, columns)])
+    from privmask.evidence import NAMES
+
+    last = said((_HOLDS if verdict.holds else _FAILS).with_(copy=shown_name(copy), why=_why(verdict)))
+    width = max(columns_of(said(word)) for word in _OUTCOMES.values())
+    lines: list[str] = []
+    for check in verdict.checks:
+        outcome = said(_OUTCOMES[check.outcome])
+        head = f"{check.number:>2}  {outcome}{' ' * (width - columns_of(outcome))}  "
+        lines += _under(head, said(_LINE.with_(name=NAMES[check.number], why=check.words)), columns)
+    return "\n".join([*lines, *([""] if columns else []), *_under("", last, columns)])
 
 
-def _why(verdict: Verdict) -> str:
+def _under(head: str, text: str, columns: int | None) -> list[str]:
+    """`text` after `head`, in lines that none is wider than `columns`; a hash that is wider than what is left stays whole."""
+    first, *others = [shown(text)] if columns is None else wrapped(shown(text), columns - columns_of(head)) or [""]
+    return [head + first, *(" " * columns_of(head) + each for each in others)]
+
+
+def _why(verdict: Verdict) -> Text:
     failed = [check for check in verdict.checks if check.outcome == "FAIL"]
     missed = [check for check in verdict.checks if check.outcome == "NOT CHECKED" and check.asked]
-    parts = (f"{_named(failed)} failed" if failed else "", f"{_named(missed)} not checked" if missed else "")
-    return "; ".join(filter(None, parts))
+    parts = [words.with_(checks=_named(checks)) for words, checks in ((_FAILED, failed), (_MISSED, missed)) if checks]
+    return Text("、".join(each.ja for each in parts), "; ".join(each.en for each in parts))
 
 
-def _named(checks: list[Check]) -> str:
-    return ", ".join(f"{check.number} {check.name}" for check in checks)
+def _named(checks: list[Check]) -> Text:
+    from privmask.evidence import NAMES
+
+    names = [(check.number, NAMES[check.number]) for check in checks]
+    return Text("、".join(f"{n} {name.ja}" for n, name in names), ", ".join(f"{n} {name.en}" for n, name in names))
 
 
-def _wrapped(line: str, columns: int, indent: str = "") -> str:
-    """`line` in several, none wider than `columns`; a hash is wider than what is left of a small terminal, and stays whole."""
-    return "\n".join(
-        textwrap.wrap(shown(line), columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    )
-
-
+_OUTCOMES = {
+    "PASS": Text("合格", "PASS"),
+    "FAIL": Text("不合格", "FAIL"),
+    "NOT CHECKED": Text("未確認", "NOT CHECKED"),
+}
+_LINE = Text("{name}：{why}", "{name}: {why}")
+_HOLDS = Text("{copy} の証明は成り立っています。", "The evidence for {copy} holds.")
+_FAILS = Text("{copy} の証明は成り立ちません：{why}。", "The evidence for {copy} DOES NOT HOLD: {why}.")
+_FAILED = Text("{checks} が不合格", "{checks} failed")
+_MISSED = Text("{checks} が未確認", "{checks} not checked")
 _NO_HEATMAP = Text(
     "--heatmap は映像の違いを示すものです。--original で原本を指定し、--bytes-only は外してください",
     "--heatmap shows where pictures differ; it takes --original CLIP, and not --bytes-only",

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from privmask.errors import EvidenceError
 from privmask.evidence.sshsig import NAMESPACE, PublicKey
+from privmask.language import Text
 
 LARGEST_LIST = 1 << 20
 
@@ -27,6 +28,17 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _KRL = b"SSHKRL\n\0"
 _KNOWN = ("namespaces", "valid-after", "valid-before")
 
+_ANOTHERS = Text("鍵は {found} のもので、{name} のものではありません", "the key is that of {found}, not of {name}")
+_NAMESPACE = Text("鍵は名前空間 {namespace} では署名できません", "the key may not sign in the namespace {namespace}")
+_EARLY = Text(
+    "鍵は {moment} には有効でありません（{after} から有効）",
+    "the key was not valid at {moment}: it is valid from {after} on",
+)
+_LATE = Text(
+    "鍵は {moment} には有効でありません（{before} まで有効）",
+    "the key was not valid at {moment}: it was valid until {before}",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AllowedSigner:
@@ -38,18 +50,18 @@ class AllowedSigner:
     after: datetime | None = None
     before: datetime | None = None
 
-    def refusal(self, namespace: str, moment: datetime, name: str | None) -> str:
-        """Why this line does not allow its key to sign at that moment (for `name`, where one is asked for); "" if it does."""
+    def refusal(self, namespace: str, moment: datetime, name: str | None) -> Text | None:
+        """Why this line does not allow its key to sign at that moment (for `name`, where one is asked for); None if it does."""
         second = moment.replace(microsecond=0)
         if name is not None and not matches(name, self.principals):
-            return f"the key is that of {self.principals!r}, not of {name!r}"
+            return _ANOTHERS.with_(found=repr(self.principals), name=repr(name))
         if self.namespaces is not None and not matches(namespace, self.namespaces):
-            return f"the key may not sign in the namespace {namespace}"
+            return _NAMESPACE.with_(namespace=namespace)
         if self.after is not None and second < self.after:
-            return f"the key was not valid at {in_words(moment)}: it is valid from {in_words(self.after)} on"
+            return _EARLY.with_(moment=in_words(moment), after=in_words(self.after))
         if self.before is not None and second > self.before:
-            return f"the key was not valid at {in_words(moment)}: it was valid until {in_words(self.before)}"
-        return ""
+            return _LATE.with_(moment=in_words(moment), before=in_words(self.before))
+        return None
 
 
 def read_allowed(text: bytes) -> tuple[AllowedSigner, ...]:

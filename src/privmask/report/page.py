@@ -65,7 +65,7 @@ def _banner(verdict: Verdict) -> Iterator[str]:
 
 def _named(checks: Sequence[Check], mark: str) -> str:
     named = (
-        f"<li>{mark} {check.number}. {in_both(wording.CHECKS[check.number])}<p>{visible(check.reason, _REASON)}</p></li>"
+        f"<li>{mark} {check.number}. {in_both(wording.CHECKS[check.number])}<p>{_why(check)}</p></li>"
         for check in checks
     )
     return f"<ul>{''.join(named)}</ul>" if checks else ""
@@ -113,8 +113,16 @@ def _check(check: Check) -> str:
     extra = f"<small>{in_both(wording.NOT_ASKED)}</small>" if aside else ""
     return (
         f'<tr class="{"aside" if aside else _FACE[check.outcome]}"><td>{check.number}</td><td><b>{word.ja}</b> <b>{word.en}</b>'
-        f"{extra}</td><td>{in_both(wording.CHECKS[check.number])}<p>{visible(check.reason, _REASON)}</p></td></tr>"
+        f"{extra}</td><td>{in_both(wording.CHECKS[check.number])}<p>{_why(check)}</p></td></tr>"
     )
+
+
+def _why(check: Check) -> str:
+    """The reason, in Japanese and below it in English; once, where it is the same in both."""
+    said = check.words
+    if said.ja == said.en:
+        return visible(said.en, _REASON)
+    return f'<span lang="ja">{visible(said.ja, _REASON)}</span> <span lang="en">{visible(said.en, _REASON)}</span>'
 
 
 def _pictures(figures: Iterable[Figure]) -> Iterator[str]:
