@@ -32,7 +32,10 @@ class StreamDone:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What a sink did: frames taken, packets written, how, and what became of everything that the original held."""
+    """What a sink did: frames taken, packets written, how, and what became of everything that the original held.
+
+    `starts` are the numbers of the frames with which the encoder began anew, none where it never may.
+    """
 
     frames: int
     packets: int
@@ -45,6 +48,7 @@ class Tally:
     timestamps_exact: bool
     streams: tuple[StreamDone, ...]
     notices: tuple[str, ...]
+    starts: tuple[int, ...] = ()
 
 
 class Sink:
@@ -79,6 +83,7 @@ class Sink:
             timestamps_exact=output.exact,
             streams=tuple(self._done(found) for found in self._like.found),
             notices=self._like.notices + output.notices,
+            starts=tuple(output.starts),
         )
 
     def finish(self) -> None:

@@ -95,6 +95,9 @@ class MixedOutput(ClipOutput):
         options |= {key: ":".join(filter(None, words)), "forced-idr": "1"}
         return replace(plan, options=options)
 
+    def _cut(self, plan: EncoderPlan) -> None:
+        """What is encoded lies between what travels, and is one section."""
+
     def _open(self, rate: Fraction) -> None:
         super()._open(rate)
         context = self._stream.codec_context

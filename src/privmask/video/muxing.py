@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
@@ -15,18 +15,21 @@ import av.error
 from privmask.errors import CopyError, LateFieldsError, UnsupportedFootageError
 from privmask.frame import MaskedFrame
 from privmask.video.audio import AudioKeeper
-from privmask.video.clock import CopyClock, clock_for
+from privmask.video.clock import clock_for
 from privmask.video.display import display_matrix
 from privmask.video.encoders import EncoderPlan, plan_encoder
 from privmask.video.fields import FieldMarker
-from privmask.video.original import Source, VideoInfo
-from privmask.video.sei import without_user_data
+from privmask.video.original import Source
+from privmask.video.sections import SECTIONED, Cutter, Seam
 from privmask.video.settings import Writing, threads_of
 
 _FIELD_ORDERS = {"progressive": 1, "tt": 2, "bb": 3}
 _FIRST_REORDERED = 3
+_P_PICTURE = 2
 _BITEXACT = 0x400
 """Container flag: write no version and no random numbers."""
+_GLOBAL_HEADER = 1 << 22
+"""Codec flag: parameter sets stand in the header of the file alone."""
 
 
 class ClipOutput:
@@ -42,6 +45,13 @@ class ClipOutput:
         self._marker = FieldMarker(self._info)
         self._container: av.container.OutputContainer | None = None
         self._stream: Any = None
+        self._encoder: Any = None
+        self._rate = Fraction(25)
+        self._cutter: Cutter | None = None
+        self._seam = Seam("")
+        self._of_section = 0
+        self.starts: list[int] = []
+        """The numbers of the frames with which the encoder began."""
 
     @property
     def exact(self) -> bool:
@@ -61,9 +71,15 @@ class ClipOutput:
                 "interlaced from its start",
                 self._like.late_fields,
             )
-        if self._container is None:
+        if self._encoder is None:
             self._open(rate_of(frame))
-        self._mux(self._stream.encode(self._picture(frame)))
+        begins = self._cutter is not None and self._cutter.begins(frame.pts)
+        picture = self._picture(frame)
+        assert picture.pts is not None
+        if begins:
+            self._begin(frame.index, picture.pts)
+        self._seam.note(picture.pts)
+        self._mux(self._encoder.encode(picture))
         if self.audio:
             self.audio.write_until(frame.start_time)
 
@@ -71,8 +87,7 @@ class ClipOutput:
         """Encode what is left, write the index and close the file. Raises CopyError."""
         if self._container is None:
             raise CopyError("nothing was written: the sink got no frame")
-        last = self._stream.encode(None)
-        self._mux(last if self.packets else _in_order(last))
+        self._end_section()
         if self.audio:
             self.audio.finish()
         self._container.close()
@@ -99,14 +114,36 @@ class ClipOutput:
         carrier.pict_type = 0
         carrier.color_range, carrier.colorspace = color.range, color.matrix
         carrier.color_primaries, carrier.color_trc = color.primaries, color.transfer
-        return self._marker.marked(carrier, frame.interlaced)
+        marked = self._marker.marked(carrier, frame.interlaced)
+        if self._cutter and frame.end is not None and self._cutter.would_begin(frame.end):
+            marked.pict_type = _P_PICTURE  # a key frame just before one is for nobody
+        return marked
+
+    def _begin(self, number: int, pts: int) -> None:
+        """Begin a section with that frame: the first one, or another with an encoder of its own."""
+        self.starts.append(number)
+        if len(self.starts) > 1:
+            self._end_section()
+            before, self._encoder = self._encoder, self._new_encoder()
+            require_same_header(bytes(before.extradata), bytes(self._encoder.extradata))
+            self._seam.begin(pts)
+
+    def _end_section(self) -> None:
+        """Encode what is left of a section."""
+        last = self._encoder.encode(None)
+        self._mux(last if self._of_section else _in_order(last))
+        self._add(self._seam.rest())
+        self._of_section = 0
 
     def _mux(self, packets: list[Any]) -> None:
+        self._add(self._seam.joined(packets, first=not self._of_section))
+        self._of_section += len(packets)
+
+    def _add(self, packets: Iterable[Any]) -> None:
         assert self._container is not None
-        assert self.plan is not None
         for packet in packets:
-            # The encoder's visiting card is in the first packet, if anywhere.
-            self._container.mux(packet if self.packets else without_user_data(packet, self.plan.codec))
+            packet.stream = self._stream
+            self._container.mux(packet)
             self.packets += 1
 
     def _planned(self, rate: Fraction) -> EncoderPlan:
@@ -117,9 +154,47 @@ class ClipOutput:
         options = self._clock.container_options
         self._container = av.open(f"file:{self._path}", "w", format=self._writing.container, options=options)
         self._container.flags |= _BITEXACT
-        self._stream = _add_stream(self._container, self._info, plan, self._clock, rate, threads_of(self._writing))
+        self._rate = rate
+        self._stream = self._container.add_stream(plan.encoder, rate=rate, options=dict(plan.options))
+        self._stream.time_base = self._clock.time_base
+        if self._info.picture.rotation:
+            self._stream.set_display_matrix(display_matrix(self._info.picture.rotation))
+        self._encoder = self._opened(self._stream.codec_context)
+        self._seam = Seam(plan.codec)
+        self._cut(plan)
         if self.audio:
             self.audio.open(self._container)
+
+    def _new_encoder(self) -> Any:
+        """Another encoder like the one that the file was opened with."""
+        assert self.plan is not None
+        context: Any = av.CodecContext.create(self.plan.encoder, "w")
+        context.options, context.framerate = dict(self.plan.options), self._rate
+        context.flags |= _GLOBAL_HEADER
+        return self._opened(context)
+
+    def _opened(self, context: Any) -> Any:
+        """The encoder with all that it has to know, ready for frames."""
+        info, plan = self._info, self.plan
+        assert plan is not None
+        size = info.picture.size
+        context.width, context.height, context.pix_fmt = size.width, size.height, plan.pixel_format
+        # The encoder must count in the copy's unit: in frames, variable rate would lose its times.
+        context.time_base = self._clock.time_base
+        context.sample_aspect_ratio = info.picture.sample_aspect
+        context.color_range, context.colorspace = info.color.range, info.color.matrix
+        context.color_primaries, context.color_trc = info.color.primaries, info.color.transfer
+        context.field_order = _FIELD_ORDERS[info.field_order]
+        context.thread_count = threads_of(self._writing)
+        context.thread_type = "AUTO"  # PyAV asks for slices by itself, with which x264 is slower and codes worse
+        with opened(plan):
+            context.open()
+        return context
+
+    def _cut(self, plan: EncoderPlan) -> None:
+        """Have the copy made in sections, where its codec is the one that may be."""
+        if plan.codec == SECTIONED:
+            self._cutter = Cutter(self._writing.sections, self._info.time_base)
 
 
 def _in_order(packets: list[Any]) -> list[Any]:
@@ -144,31 +219,10 @@ def rate_from(seconds: Fraction) -> Fraction:
     return max(Fraction(1), min(Fraction(240), rate)).limit_denominator(1001)
 
 
-def _add_stream(
-    container: av.container.OutputContainer,
-    info: VideoInfo,
-    plan: EncoderPlan,
-    clock: CopyClock,
-    rate: Fraction,
-    threads: int,
-) -> Any:
-    picture = info.picture
-    stream: Any = container.add_stream(plan.encoder, rate=rate, options=dict(plan.options))
-    context = stream.codec_context
-    context.width, context.height, context.pix_fmt = picture.size.width, picture.size.height, plan.pixel_format
-    # The encoder must count in the copy's unit: in frames, variable rate would lose its times.
-    context.time_base = stream.time_base = clock.time_base
-    context.sample_aspect_ratio = picture.sample_aspect
-    context.color_range, context.colorspace = info.color.range, info.color.matrix
-    context.color_primaries, context.color_trc = info.color.primaries, info.color.transfer
-    context.field_order = _FIELD_ORDERS[info.field_order]
-    context.thread_count = threads
-    context.thread_type = "AUTO"  # PyAV asks for slices by itself, with which x264 is slower and codes worse
-    if picture.rotation:
-        stream.set_display_matrix(display_matrix(picture.rotation))
-    with opened(plan):
-        context.open()
-    return stream
+def require_same_header(one: bytes, other: bytes) -> None:
+    """Raise CopyError where two encoders of one copy have other sets of parameters: the header of the file has one only."""
+    if one != other:
+        raise CopyError("the encoder began anew with other parameters than before; the copy was thrown away")
 
 
 @contextmanager

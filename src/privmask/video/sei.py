@@ -20,12 +20,15 @@ def without_user_data(packet: Any, codec: str) -> Any:
     kept = b"".join(unit for unit in split_units(data) if not _is_user_data(unit, codec))
     if kept == data:
         return packet
-    clean = av.Packet(kept)
-    clean.pts, clean.dts, clean.duration = packet.pts, packet.dts, packet.duration
-    clean.time_base = packet.time_base
-    clean.is_keyframe = packet.is_keyframe
-    clean.stream = packet.stream
-    return clean
+    return replaced(packet, kept)
+
+
+def replaced(packet: Any, data: bytes) -> Any:
+    """Another packet of the same times, with these bytes; it is of no stream yet."""
+    other = av.Packet(data)
+    other.pts, other.dts, other.duration = packet.pts, packet.dts, packet.duration
+    other.time_base, other.is_keyframe = packet.time_base, packet.is_keyframe
+    return other
 
 
 def split_units(data: bytes) -> list[bytes]:

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 from privmask.errors import PlanError
 from privmask.video.hdr import HdrTags
 from privmask.video.original import VideoInfo
+from privmask.video.sections import AS_ALWAYS, Sections
 
 Codec: TypeAlias = Literal["h264", "hevc", "av1", "ffv1", "mjpeg", "png"]
 CodecWish: TypeAlias = Literal["auto", "h264", "hevc", "av1", "ffv1"]
@@ -59,7 +60,7 @@ class Writing:
 
     `codec` "auto" is H.264, or what can carry the picture where H.264 cannot. `threads` 0 is one for each processor.
     `pass_through` lets groups of pictures with nothing to hide travel as they are, where that is safe; the copy then has the
-    original's codec.
+    original's codec. `sections` says where the encoder of H.264 begins anew.
     """
 
     codec: CodecWish = "auto"
@@ -70,6 +71,7 @@ class Writing:
     audio: Literal["drop", "keep"] = "drop"
     threads: int = 0
     pass_through: bool = True
+    sections: Sections = AS_ALWAYS
 
 
 AS_USUAL = Writing()

@@ -30,6 +30,7 @@ class StillOutput:
 
     audio = None
     exact = True
+    starts: tuple[int, ...] = ()
 
     def __init__(self, path: str, like: Source, writing: Writing) -> None:
         self._path, self._info = path, like.info
