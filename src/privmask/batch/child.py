@@ -1,18 +1,9 @@
-"""A worker process: `python -m privmask.batch.child DESCRIPTOR MEMORY`. It takes jobs from a socket until that is closed.
-
-It dies at once when the other end is gone, whatever it is doing, so that a batch that was killed leaves nobody at work. It may
-be the first to be killed where memory runs out, and leaves no core, in which private pictures would lie.
-"""
+"""A worker process: `python -m privmask.batch.child DESCRIPTOR MEMORY`. It takes jobs from a socket until that is closed."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import resource
-import select
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -23,6 +14,7 @@ from privmask.batch.messages import to_bytes
 from privmask.batch.signing import AskingSigner
 from privmask.copying import Progress
 from privmask.evidence import Signer
+from privmask.processes import serve
 
 _TOLD_EVERY = 0.1
 """Seconds between two words about how far a job is."""
@@ -33,10 +25,7 @@ Masking = Callable[[Job, Signer | None, Callable[[Progress], None]], Outcome | B
 def main(words: list[str], mask: Masking = mask_job) -> None:
     """Serve the socket whose descriptor is the first word; the second is how many bytes of memory may be used, 0 for any."""
     descriptor, memory = map(int, words)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started this; it ends its workers
-    threading.Thread(target=_die_with, args=(descriptor,), daemon=True).start()
-    _restrain(memory)
-    with Connection(descriptor) as line, contextlib.suppress(EOFError, ConnectionError):
+    with serve(descriptor, memory) as line, contextlib.suppress(EOFError, ConnectionError):
         _say(line, Ready())
         while True:
             job: Job = line.recv()
@@ -69,24 +58,6 @@ def _teller(line: Connection) -> Callable[[Progress], None]:
 
 def _say(line: Connection, message: Message) -> None:
     line.send_bytes(to_bytes(message))
-
-
-def _die_with(descriptor: int) -> None:
-    """Wait until the other end of the socket is closed, and be killed."""
-    hung_up = select.poll()
-    hung_up.register(descriptor, 0)  # a hang-up is told even to those who ask for nothing
-    hung_up.poll()
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _restrain(memory: int) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if memory:
-        _, most = resource.getrlimit(resource.RLIMIT_DATA)
-        bound = memory if most == resource.RLIM_INFINITY else min(memory, most)
-        resource.setrlimit(resource.RLIMIT_DATA, (bound, bound))
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-        score.write("500")
 
 
 if __name__ == "__main__":
