@@ -226,32 +226,36 @@ def test_smooth_samples_lie_between_the_middles_of_four_cells(
     assert (ours == theirs).all()
 
 
-@given(DTYPES, SEEDS, st.integers(1, 40), WIDTHS, SHIFTS)
+@given(DTYPES, SEEDS, st.integers(1, 40), WIDTHS, SHIFTS, st.integers(1, 2))
 def test_differences_are_summed_and_the_greatest_kept(
-    dtype: type, seed: int, height: int, width: int, shift: int
+    dtype: type, seed: int, height: int, width: int, shift: int, fields: int
 ) -> None:
     spans = spans_in(seed, height, width)
     one, other = noise(seed, height, width, dtype), noise(seed + 1, height, width, dtype)
     found = naive.differences(one, other, naive.mask_of(spans, one.shape))
-    totals = np.zeros(3, np.int64)
-    kernels.sum_differences(totals, one, other, spans)
+    totals, line = np.zeros(3, np.int64), noise(seed, 1, width, dtype)[0]
+    kernels.sum_differences(totals, line, one, other, spans)
     assert totals.tolist() == [int((found**2).sum()), len(found), int(found.max(initial=0))]
 
     row_cell, columns = cells_of(height, width, shift)
-    by_cell = np.zeros(((int(row_cell[-1]) + 1) * columns, 2), np.int64)
-    kernels.sum_cell_differences(by_cell, one, other, spans, row_cell, shift, columns)
-    for cell, (total, greatest) in enumerate(by_cell.tolist()):
+    if fields == 2:  # as in interlaced pictures, where neighbouring rows are of other cells
+        row_cell = ((np.arange(height) // 2 >> shift) * 2 + np.arange(height) % 2).astype(np.int32)
+    by_cell, sums = np.zeros((int(row_cell.max()) + 1) * columns, np.int64), np.zeros(width, np.uint32)
+    greatest = kernels.sum_cell_differences(by_cell, sums, line, one, other, spans, row_cell, shift, columns)
+    assert greatest == int(found.max(initial=0))
+    assert not sums.any()
+    for cell, total in enumerate(by_cell.tolist()):
         here = naive.mask_of(spans, one.shape)
         here &= (row_cell == cell // columns)[:, None] & (np.arange(width) >> shift == cell % columns)
-        found = naive.differences(one, other, here)
-        assert (total, greatest) == (int(found.sum()), int(found.max(initial=0)))
+        assert total == int(naive.differences(one, other, here).sum())
 
 
 def test_the_greatest_differences_that_16_bits_allow_do_not_overflow() -> None:
-    dark, bright = np.zeros((1, 8192), np.uint16), np.full((1, 8192), 65535, np.uint16)
-    totals = np.zeros(3, np.int64)
-    kernels.sum_differences(totals, dark, bright, np.array([[0, 0, 8192]], np.int32))
-    assert totals.tolist() == [65535**2 * 8192, 8192, 65535]
+    for width, most in ((8192, 65535), (8191, 511), (8192, 511), (40000, 255)):
+        dark, bright = np.zeros((1, width), np.uint16), np.full((1, width), most, np.uint16)
+        totals = np.zeros(3, np.int64)
+        kernels.sum_differences(totals, dark[0].copy(), dark, bright, np.array([[0, 0, width]], np.int32))
+        assert totals.tolist() == [most**2 * width, width, most]
 
 
 def test_read_only_spans_are_taken_and_read_only_planes_are_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +89,8 @@ class _Cells:
         self._row_cell = (np.arange(size.height) >> (shift - shift_y)).astype(np.int32)
         self._shift, self._columns = shift - shift_x, -(-picture.size.width >> shift)
         self._step = 1 << (picture.format.depth - 8)
-        self._totals = np.zeros((cells, 2), np.int64)
+        self._totals, self._sums = np.zeros(cells, np.int64), np.zeros(size.width, np.uint32)
+        self._line: Any = np.empty(size.width, picture.format.dtype)
         self.area = self._counted(np.array([(row, 0, size.width) for row in range(size.height)], np.int32))
         self.count(np.empty((0, 3), np.int32))
 
@@ -99,8 +101,10 @@ class _Cells:
     def means(self, original: Samples, copy: Samples, public: Ints) -> NDArray[np.float32]:
         """Each cell's mean absolute difference, in steps of 8 bits."""
         self._totals[:] = 0
-        kernels.sum_cell_differences(self._totals, original, copy, public, self._row_cell, self._shift, self._columns)
-        found: NDArray[np.float32] = (self._totals[:, 0] / self._divisor).astype(np.float32)
+        kernels.sum_cell_differences(
+            self._totals, self._sums, self._line, original, copy, public, self._row_cell, self._shift, self._columns
+        )
+        found: NDArray[np.float32] = (self._totals / self._divisor).astype(np.float32)
         return found
 
     def _counted(self, spans: Ints) -> Longs:

@@ -147,7 +147,7 @@ def _scratch_like(samples: Samples) -> Samples:
 
 def _difference(original: Samples, copy: Samples, cover: PlaneCover, peak: int) -> PlaneDifference:
     totals = np.zeros(3, np.int64)
-    kernels.sum_differences(totals, original, copy, cover.public)
+    kernels.sum_differences(totals, np.empty_like(original[0]), original, copy, cover.public)
     squared, samples, greatest = totals.tolist()
     return PlaneDifference(squared, samples, greatest, peak)
 
@@ -162,15 +162,17 @@ def _cells(
     ours: Samples, theirs: Samples, spans: Ints, counted: Longs, grid: Grid, shifts: tuple[int, int]
 ) -> PlaneResidual:
     """The differences over `spans`, of which each cell has `counted` samples."""
-    totals = np.zeros((len(grid.counts), 2), np.int64)
-    kernels.sum_cell_differences(totals, ours, theirs, spans, grid.rows.cell, grid.shift, grid.columns)
-    means = totals[:, 0] / np.maximum(np.maximum(counted, grid.area / 4), 1)
+    totals, line = np.zeros(len(grid.counts), np.int64), np.empty_like(ours[0])
+    greatest = kernels.sum_cell_differences(
+        totals, np.zeros(line.size, np.uint32), line, ours, theirs, spans, grid.rows.cell, grid.shift, grid.columns
+    )
+    means = totals / np.maximum(np.maximum(counted, grid.area / 4), 1)
     worst = int(np.argmax(means))
     row, column = grid.place(worst)
     return PlaneResidual(
-        int(totals[:, 0].sum()),
+        int(totals.sum()),
         int(counted.sum()),
-        int(totals[:, 1].max()),
+        greatest,
         float(means[worst]),
         row << shifts[1],
         column << shifts[0],
