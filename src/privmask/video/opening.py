@@ -56,7 +56,8 @@ def _container_options(ignore_edits: bool) -> dict[str, str]:
     return {**options, "ignore_editlist": "1"} if ignore_edits else options
 
 
-def _open_nothing_else(_url: str, _flags: int, _options: dict[str, str]) -> Any:
+def open_nothing_else(_url: str, _flags: int, _options: dict[str, str]) -> Any:
+    """What FFmpeg is given to open more files with."""
     raise PermissionError("footage may not open another file")
 
 
@@ -72,7 +73,7 @@ def open_container(file: SharedFile, *, ignore_edits: bool = False) -> av.contai
             "r",
             buffer_size=1 << 20,
             metadata_errors="replace",
-            io_open=_open_nothing_else,
+            io_open=open_nothing_else,
             options=_container_options(ignore_edits),
         )
 

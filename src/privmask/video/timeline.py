@@ -57,6 +57,11 @@ class Timeline:
         self._last: int | None = None
 
     @property
+    def last(self) -> int | None:
+        """The pts of the last picture, None before the first."""
+        return self._last
+
+    @property
     def made(self) -> bool:
         """Whether the pts are counted from the frame rate, because the footage has none."""
         return self._mode == "counted"

@@ -64,6 +64,10 @@ class Producer(Generic[T]):
                 return
             yield item
 
+    def stop(self) -> None:
+        """Have the thread stop where it is, and do not wait: it may stand in a read that nobody answers."""
+        self._stop.set()
+
     def close(self) -> None:
         """Stop the thread, wait for it, and let go of what it made."""
         self._stop.set()
