@@ -72,14 +72,21 @@ class Pool:
         self._seats: list[_Seat] = []
         self._false_starts = 0
 
-    def run(self, jobs: Sequence[Job], stop: Callable[[], bool] = lambda: False) -> Generator[Event, None, None]:
+    def run(
+        self,
+        jobs: Sequence[Job],
+        stop: Callable[[], bool] = lambda: False,
+        more: Callable[[], Sequence[Job]] = tuple,
+    ) -> Generator[Event, None, None]:
         """What happens to the jobs, one `Outcome` for each among it; ends early where `stop` says so.
 
+        Again and again `more` is asked for jobs that are to be done as well; it ends when there are none left.
         Whatever ends it early, or closes it, kills the workers that have a job and clears away what they left.
         """
         tasks = deque(_Task(job) for job in jobs)
         try:
             while (tasks or self._at_work()) and not stop():
+                tasks.extend(map(_Task, more()))
                 yield from self._hand_out(tasks)
                 yield from self._listen(tasks)
         finally:

@@ -1,0 +1,68 @@
+"""Telling a watcher that a segment is finished: a note in the queue's folder, with the standard library alone.
+
+A recorder waits for its hooks, so this module loads nothing that takes time. A note holds the segment's path; its name is made
+of what tells one state of a file from another, and it is made by link(), so that a delivery that comes three times is one note.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from binascii import crc32
+
+VARIABLE = "PRIVMASK_QUEUE"
+MARK = b"privmask.delivery.v1\n"
+END = ".note"
+UNFINISHED = ".unfinished-"
+
+
+def queue_folder(named: str | None = None) -> str:
+    """Where notes are left: `named`, else PRIVMASK_QUEUE, else `privmask/queue` in the user's folder of states."""
+    named, states = named or os.environ.get(VARIABLE), os.environ.get("XDG_STATE_HOME")
+    if named:
+        return os.path.abspath(named)
+    if not (states and os.path.isabs(states)):
+        states = os.path.join(os.path.expanduser("~"), ".local", "state")
+    return os.path.join(states, "privmask", "queue")
+
+
+def deliver(path: str, queue: str) -> bool:
+    """Leave a note that the file `path` is finished; false where the very same note is there already.
+
+    It is on the disk when this returns. Raises OSError where there is no such file, or no note can be written.
+    """
+    place = os.path.abspath(path)
+    found = os.stat(place)
+    if not os.path.isfile(place):
+        raise IsADirectoryError(21, "it is no file", place)
+    os.makedirs(queue, 0o700, exist_ok=True)
+    name = (
+        f"{found.st_mtime_ns:020d}-{found.st_dev}-{found.st_ino}-{found.st_size}-{crc32(os.fsencode(place)):08x}{END}"
+    )
+    return _write(queue, name, MARK + os.fsencode(place))
+
+
+def _write(queue: str, name: str, content: bytes) -> bool:
+    draft = os.path.join(queue, f"{UNFINISHED}{os.getpid()}-{time.time_ns()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660)
+    try:
+        try:
+            os.write(descriptor, content)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.link(draft, os.path.join(queue, name))
+    except FileExistsError:
+        return False
+    finally:
+        os.unlink(draft)
+    _sync(queue)
+    return True
+
+
+def _sync(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
