@@ -97,6 +97,16 @@ def fill_spans(plane: Array, spans: Array, value: int) -> None:
             plane[row, x] = value
 
 
+def split_pairs(first: Array, second: Array, pairs: Array) -> None:
+    for row, x in np.ndindex(*first.shape):
+        first[row, x], second[row, x] = pairs[row, 2 * x], pairs[row, 2 * x + 1]
+
+
+def join_pairs(pairs: Array, first: Array, second: Array) -> None:
+    for row, x in np.ndindex(*first.shape):
+        pairs[row, 2 * x], pairs[row, 2 * x + 1] = first[row, x], second[row, x]
+
+
 def label_runs(labels: Array) -> list[tuple[int, int, int, int]]:
     found: list[tuple[int, int, int, int]] = []
     for (row, x), label in np.ndenumerate(labels):

@@ -21,8 +21,9 @@ DOORS = {"cli", "recorders", "web", "batch"}
 # Foreign package -> the only places that may import it. A place is a module or a room below privmask.
 FOREIGN = {
     "av": {"video"},
-    "numpy": {"frame", "masks", "video", "detect", "masker", "preview", "street", "report"},
+    "numpy": {"frame", "masks", "video", "detect", "masker", "preview", "street", "report", "recorders.gst.buffers"},
     "numba": {"masks.kernels"},
+    "gi": {"recorders.gst.python"},
     "cv2": {"detect"},
     "onnxruntime": {"detect"},
     "onnx": {"detect"},

@@ -49,6 +49,21 @@ def test_filling_writes_the_spans_and_nothing_else(dtype: type, seed: int, heigh
     assert (ours == theirs).all()
 
 
+@given(SEEDS, HEIGHTS, WIDTHS, st.integers(0, 3))
+def test_pairs_are_taken_apart_and_put_together_again_and_the_rest_of_a_row_is_left_alone(
+    seed: int, height: int, width: int, padding: int
+) -> None:
+    pairs = noise(seed, height, 2 * width + padding)
+    ours, theirs = np.zeros((2, height, width), np.uint8), np.zeros((2, height, width), np.uint8)
+    kernels.split_pairs(ours[0], ours[1], pairs)
+    naive.split_pairs(theirs[0], theirs[1], pairs)
+    assert (ours == theirs).all()
+    joined, expected = (noise(seed + 1, height, 2 * width + padding) for _ in range(2))
+    kernels.join_pairs(joined, ours[0], ours[1])
+    naive.join_pairs(expected, theirs[0], theirs[1])
+    assert (joined == expected).all()
+
+
 @given(SEEDS, HEIGHTS, WIDTHS)
 def test_labels_give_their_runs_and_how_many_there_are(seed: int, height: int, width: int) -> None:
     labels = noise(seed, height, width, np.uint16, top=3)

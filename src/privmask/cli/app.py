@@ -14,6 +14,7 @@ from privmask.cli.detect import detect
 from privmask.cli.doctor import doctor
 from privmask.cli.due import due
 from privmask.cli.erase import erase
+from privmask.cli.gst_env import gst_env
 from privmask.cli.helping import Words, both
 from privmask.cli.hold import hold
 from privmask.cli.inspect_site import inspect_site
@@ -88,6 +89,7 @@ _COMMANDS: tuple[Callable[..., int], ...] = (
 )
 for command in _COMMANDS:
     app.command()(command)
+app.command("gst-env")(gst_env)
 app.command("inspect-site")(inspect_site)
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")

@@ -22,6 +22,7 @@ from privmask.masks.kernels.cells import (
 )
 from privmask.masks.kernels.compiled import Bytes, Cells, Ints, Labels, Longs, Offsets
 from privmask.masks.kernels.differences import sum_cell_differences, sum_differences
+from privmask.masks.kernels.pairs import join_pairs, split_pairs
 from privmask.masks.kernels.spans import fill_spans, gap_spans, label_runs, overlay_runs, pool_labels
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "cut_runs",
     "fill_spans",
     "gap_spans",
+    "join_pairs",
     "label_runs",
     "look_along",
     "mean_cells",
@@ -43,6 +45,7 @@ __all__ = [
     "paint_smooth",
     "pool_labels",
     "smooth_cells",
+    "split_pairs",
     "spread_cells",
     "sum_cell_differences",
     "sum_differences",
