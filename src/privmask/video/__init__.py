@@ -14,23 +14,30 @@ from privmask.video.encoders import ffmpeg_version, known_encoders
 from privmask.video.mixing import Passing
 from privmask.video.original import Reading, Source, VideoInfo, open_video
 from privmask.video.packets import Gop, PacketHashes, hash_packets, length_of
+from privmask.video.parts import Part, join_video, write_part
 from privmask.video.passable import passing_of, unsuited
 from privmask.video.probing import inspect
 from privmask.video.route import Route
+from privmask.video.sections import SECTIONED, Sections
 from privmask.video.settings import Writing
 from privmask.video.sound import differing_sound
+from privmask.video.timetable import Timetable, tried
 from privmask.video.travelling import hash_travelling
 
 __all__ = [
+    "SECTIONED",
     "Gop",
     "PacketHashes",
+    "Part",
     "Passing",
     "Reading",
     "Route",
+    "Sections",
     "Sink",
     "Source",
     "StreamDone",
     "Tally",
+    "Timetable",
     "VideoInfo",
     "Writing",
     "container_of",
@@ -39,11 +46,14 @@ __all__ = [
     "hash_packets",
     "hash_travelling",
     "inspect",
+    "join_video",
     "known_encoders",
     "length_of",
     "open_video",
     "passing_of",
     "strange_contents",
+    "tried",
     "unsuited",
+    "write_part",
     "write_video",
 ]

@@ -54,10 +54,10 @@ class Tally:
 class Sink:
     """A copy that is being written. Takes masked frames only; `tally` is whole after the `with` block."""
 
-    def __init__(self, path: str, like: Source, writing: Writing, passing: Passing | None = None) -> None:
+    def __init__(self, output: ClipOutput | StillOutput, like: Source, writing: Writing, frames: int = 0) -> None:
         self._like, self._writing = like, writing
-        self._output = _output(path, like, writing, passing)
-        self._frames = passing.route.copied if passing else 0
+        self._output = output
+        self._frames = frames
         self._worker: Consumer[MaskedFrame] = Consumer(self._take, "privmask-encode")
 
     def write(self, frame: MaskedFrame) -> None:
@@ -70,21 +70,7 @@ class Sink:
     @property
     def tally(self) -> Tally:
         """What was done so far."""
-        output, plan = self._output, self._output.plan
-        return Tally(
-            frames=self._frames,
-            packets=output.packets,
-            audio_packets=output.audio.packets if output.audio else 0,
-            codec=plan.codec if plan else "",
-            container=self._writing.container,
-            encoder=plan.encoder if plan else "",
-            settings=dict(plan.options) if plan else {},
-            lossless=self._writing.lossless or bool(plan and plan.codec in ("ffv1", "png")),
-            timestamps_exact=output.exact,
-            streams=tuple(self._done(found) for found in self._like.found),
-            notices=self._like.notices + output.notices,
-            starts=tuple(output.starts),
-        )
+        return tally_of(self._output, self._like, self._writing, self._frames)
 
     def finish(self) -> None:
         """Encode what is left, write the index and close the file. Raises CopyError."""
@@ -104,10 +90,30 @@ class Sink:
             self._output.take(frame)
         self._frames += 1
 
-    def _done(self, found: FoundStream) -> StreamDone:
-        audio = self._output.audio.done if self._output.audio else {}
-        done = "masked" if found.index == self._like.info.stream else audio.get(found.index, "dropped")
-        return StreamDone(found.index, found.kind, found.codec, found.what, done)
+
+def tally_of(output: ClipOutput | StillOutput, like: Source, writing: Writing, frames: int) -> Tally:
+    """What an output did with so many frames of `like`."""
+    plan = output.plan
+    return Tally(
+        frames=frames,
+        packets=output.packets,
+        audio_packets=output.audio.packets if output.audio else 0,
+        codec=plan.codec if plan else "",
+        container=writing.container,
+        encoder=plan.encoder if plan else "",
+        settings=dict(plan.options) if plan else {},
+        lossless=writing.lossless or bool(plan and plan.codec in ("ffv1", "png")),
+        timestamps_exact=output.exact,
+        streams=tuple(_done(found, output, like) for found in like.found),
+        notices=like.notices + output.notices,
+        starts=tuple(output.starts),
+    )
+
+
+def _done(found: FoundStream, output: ClipOutput | StillOutput, like: Source) -> StreamDone:
+    audio = output.audio.done if output.audio else {}
+    done = "masked" if found.index == like.info.stream else audio.get(found.index, "dropped")
+    return StreamDone(found.index, found.kind, found.codec, found.what, done)
 
 
 def _output(path: str, like: Source, writing: Writing, passing: Passing | None) -> ClipOutput | StillOutput:
@@ -124,7 +130,7 @@ def write_video(path: str, like: Source, writing: Writing = AS_USUAL, passing: P
     On an exception the threads stop at once and the file is worthless. Raises CopyError when it cannot be written,
     UnsupportedFootageError when no codec that may be used can carry the picture as it is.
     """
-    sink = Sink(path, like, writing, passing)
+    sink = Sink(_output(path, like, writing, passing), like, writing, passing.route.copied if passing else 0)
     try:
         yield sink
         sink.finish()

@@ -20,6 +20,7 @@ from privmask.errors import DamagedFootageError, UnsupportedFootageError
 from privmask.geometry import Rotation
 from privmask.video.exif import without_exif
 from privmask.video.opening import STRICT, require_allowed, translated
+from privmask.video.timetable import Timetable
 
 Damaged: TypeAlias = Literal["fail", "hide"]
 
@@ -45,6 +46,8 @@ class Decoder:
         self._number = -1
         self._codec = stream.codec_context.codec.canonical_name
         self._left_out = False
+        self._table: Timetable | None = None
+        self._sought = False
         self.needs: Callable[[int], bool] = lambda _number: True
         """Whether the packet of that number has to be decoded; those that have not are left out."""
         self.pictures = 0
@@ -71,6 +74,16 @@ class Decoder:
                 self._interlaced |= picture.interlaced_frame
                 yield picture, hidden
         self._account()
+
+    def begin_with(self, number: int, table: Timetable) -> None:
+        """Go on with packet `number` of the table, with which a decoder can start, and leave out what lies before it."""
+        self.needs = lambda packet: packet >= number
+        self._table, self.pictures = table, number
+        if table.seeks and number > self._number:
+            self._stream.codec_context.flush_buffers()
+            with translated(f"going to frame {number}"):
+                self._container.seek(table.order[number], stream=self._stream, backward=True)
+            self._sought = True
 
     def report(self, what: str) -> None:
         """Damage was found: fail, or note it and hide what comes until the next clean key frame."""
@@ -103,9 +116,17 @@ class Decoder:
                 return
             if packet.is_corrupt:
                 self.report("a packet that is cut or marked as corrupt")
-            self._number += bool(packet.size)
+            if packet.size:
+                self._count(packet)
             self._packets += bool(packet.size) and not packet.is_discard
             yield self._without_exif(packet)
+
+    def _count(self, packet: Any) -> None:
+        self._number += 1
+        if self._table and self._sought:
+            self._number, self._sought = self._table.packet(packet.pts), False
+        if self._table:
+            self._table.require(self._number, packet.pts)
 
     def _without_exif(self, packet: Any) -> Any:
         clean, rotation = without_exif(packet, self._codec)

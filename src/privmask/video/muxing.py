@@ -33,9 +33,9 @@ _GLOBAL_HEADER = 1 << 22
 
 
 class ClipOutput:
-    """A clip in the making. Everything is opened at the first frame, whose duration gives the rate."""
+    """A clip in the making. Everything is opened at the first frame, whose duration gives the rate unless it is given."""
 
-    def __init__(self, path: str, like: Source, writing: Writing) -> None:
+    def __init__(self, path: str, like: Source, writing: Writing, rate: Fraction | None = None) -> None:
         self._path, self._like, self._writing = path, like, writing
         self._info = like.info
         self.packets = 0
@@ -46,7 +46,7 @@ class ClipOutput:
         self._container: av.container.OutputContainer | None = None
         self._stream: Any = None
         self._encoder: Any = None
-        self._rate = Fraction(25)
+        self._rate = rate
         self._cutter: Cutter | None = None
         self._seam = Seam("")
         self._of_section = 0
@@ -72,7 +72,7 @@ class ClipOutput:
                 self._like.late_fields,
             )
         if self._encoder is None:
-            self._open(rate_of(frame))
+            self._open(self._rate or rate_of(frame))
         begins = self._cutter is not None and self._cutter.begins(frame.pts)
         picture = self._picture(frame)
         assert picture.pts is not None
@@ -140,8 +140,8 @@ class ClipOutput:
         self._of_section += len(packets)
 
     def _add(self, packets: Iterable[Any]) -> None:
-        assert self._container is not None
         for packet in packets:
+            assert self._container is not None
             packet.stream = self._stream
             self._container.mux(packet)
             self.packets += 1
@@ -169,7 +169,7 @@ class ClipOutput:
         """Another encoder like the one that the file was opened with."""
         assert self.plan is not None
         context: Any = av.CodecContext.create(self.plan.encoder, "w")
-        context.options, context.framerate = dict(self.plan.options), self._rate
+        context.options, context.framerate = dict(self.plan.options), self._rate or 0
         context.flags |= _GLOBAL_HEADER
         return self._opened(context)
 

@@ -6,7 +6,7 @@ import io
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -20,7 +20,7 @@ from privmask.language import Text
 from privmask.video.color import ColorTags, matrix_of, range_of, tags_of
 from privmask.video.decoding import Damaged, Decoder
 from privmask.video.display import FieldOrder, field_order_of, rotation_of
-from privmask.video.formats import copied, layout_of
+from privmask.video.formats import copied, layout_of, viewed
 from privmask.video.hdr import HdrTags, hdr_of
 from privmask.video.opening import MAX_PIXELS, is_still, open_container, too_large
 from privmask.video.route import Route
@@ -29,6 +29,8 @@ from privmask.video.streams import FoundStream, choose_stream, codec_name, find_
 from privmask.video.structure import check_structure
 from privmask.video.survey import Survey, survey
 from privmask.video.timeline import Timeline, in_avi_order
+from privmask.video.timetable import Timetable
+from privmask.video.walking import along, between, looking_ahead
 from privmask.video.wording import NO_PICTURE, changes_inside
 from privmask.video.workers import Producer
 
@@ -104,6 +106,8 @@ class Source:
         self._turn = self._first[0].rotation
         self._producer: Producer[Frame] | None = None
         self._mixed = False
+        self.to_paint = True
+        """Whether frames may be painted. Where they are only looked at they are read-only, and nothing is copied for them."""
         self.late_fields: FieldOrder = "progressive"
         """The order of the fields of the first interlaced picture so far, in footage that began progressive."""
 
@@ -126,11 +130,19 @@ class Source:
         Those that travel as they are by a `route` are not decoded.
         Raises DamagedFootageError or UnsupportedFootageError, with the place, where the footage cannot be hidden safely.
         """
-        if self._producer is not None:
-            raise RuntimeError("the frames of a source can be walked only once")
-        frames = self._looking_ahead() if route is None else self._along(route)
-        self._producer = Producer(frames, "privmask-decode")
-        yield from self._producer
+        pictures = self._pictures()
+        yield from self._walked(
+            looking_ahead(pictures, self._frame)
+            if route is None
+            else along(route, pictures, self._decoder, self._frame, lambda index: self._passed(index, route))
+        )
+
+    def within(self, table: Timetable, start: int, stop: int) -> Iterator[Frame]:
+        """The frames from number `start` up to `stop`, as `frames` gives them; others are not decoded if it can be helped.
+
+        Raises what `frames` does, and DamagedFootageError where one of them is missing or the file is not that of the table.
+        """
+        yield from self._walked(between(table, start, stop, self._pictures(), self._decoder, self._frame))
 
     def survey(self) -> Survey:
         """The groups of pictures of this original, found without decoding; raises FootageError where it cannot be read."""
@@ -144,6 +156,17 @@ class Source:
         """Stop decoding."""
         if self._producer is not None:
             self._producer.close()
+
+    def _walked(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        if self._producer is not None:
+            raise RuntimeError("the frames of a source can be walked only once")
+        self._producer = Producer(frames, "privmask-decode")
+        yield from self._producer
+
+    def _pictures(self) -> Iterator[tuple[av.VideoFrame, bool]]:
+        """All of them, of which the first one was decoded already."""
+        rest, self._decoded = self._decoded, iter(())
+        return itertools.chain([self._first], rest)
 
     def _look(self, decoded: av.VideoFrame) -> VideoInfo:
         stream, size = self._stream, Size(decoded.width, decoded.height)
@@ -185,36 +208,6 @@ class Source:
     def _rotation(self, decoded: av.VideoFrame) -> Rotation:
         return rotation_of(decoded) or self._decoder.exif_rotation or 0
 
-    def _looking_ahead(self) -> Iterator[Frame]:
-        """Each frame leaves when the next one's pts is known, which is when it ends."""
-        held: Frame | None = None
-        rest, self._decoded = self._decoded, iter(())
-        for index, (decoded, hide_all) in enumerate(itertools.chain([self._first], rest)):
-            frame = self._frame(index, decoded, hide_all)
-            if held is not None:
-                yield replace(held, end=frame.pts)
-            held = frame
-        if held is not None:
-            yield held
-
-    def _along(self, route: Route) -> Iterator[Frame]:
-        """All frames, of which those are decoded that do not travel; every one of them, or an error."""
-        self._decoder.needs = route.needs
-        pictures = itertools.chain([self._first], self._decoded)
-        self._decoded = iter(())
-        for index in range(len(route.times)):
-            if route.is_copied(index):
-                yield self._passed(index, route)
-                continue
-            found = -1
-            while found < index:
-                decoded, hide_all = next(pictures, (None, False))
-                found = len(route.times) if decoded is None else route.number(decoded.pts)
-            if decoded is None or found > index:
-                self._decoder.report(f"frame {index} of all, which is missing")
-                return
-            yield replace(self._frame(index, decoded, hide_all), end=route.end(index))
-
     def _passed(self, index: int, route: Route) -> Frame:
         picture, pts = self.info.picture, route.times[index]
         return Frame(
@@ -227,8 +220,9 @@ class Source:
         if self.info.field_order == self.late_fields == "progressive" and self._has_fields(decoded):
             self.late_fields = field_order_of(decoded)
         self._mixed |= self._has_fields(decoded) != (self.info.field_order != "progressive")
-        carrier, planes = copied(decoded, self._layout)
-        carrier.duration = decoded.duration or 0
+        carrier, planes = (copied if self.to_paint else viewed)(decoded, self._layout)
+        if carrier is not None:
+            carrier.duration = decoded.duration or 0
         return Frame(
             index=index,
             pts=pts,
