@@ -205,6 +205,7 @@ def frame_pairs(
     with open_video(original, reading) as source, open_video(copy) as copied:
         _require_same_display(source.info, copied.info)
         tolerance = Fraction(0) if times_exact else MILLISECOND
+        source.to_paint = copied.to_paint = False
         frames = source.frames(way_of(source, passed)), copied.frames(way_of(copied, passed))
         for before, after in zip_longest(*frames):
             if before is None or after is None:

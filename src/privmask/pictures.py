@@ -92,6 +92,7 @@ class Pictures:
         found, said, shown = Findings(), self._said(), Shown()
         with self._opened() as source:
             masks, unit = _fitted(said, source), source.info.time_base
+            source.to_paint = False
             for frame in map(said.as_shown, source.frames(way_of(source, said.passed))):
                 cover = masks.at(frame, said.sightings(frame))
                 shown.note(frame, cover.tokens)

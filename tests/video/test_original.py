@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from privmask.errors import DamagedFootageError, FootageError, UnsupportedFootageError
 from privmask.geometry import Size
+from privmask.masks import MaskPlan, fit_masks, hide, parse_zone
 from privmask.video import Reading, decoding, inspect, open_video, opening
 from tests.video.clips import Clip, make_clip, picture, planes
 from tests.video.trips import frames_of, times
@@ -62,6 +64,33 @@ def test_interleaved_samples_are_only_moved(tmp_path: Path, packed: str, planar:
     for frame in frames:
         expected = planes(picture(Clip(fmt=planar, size=(38, 22)), frame.index))
         assert all((p.visible == e).all() for p, e in zip(frame.planes, expected, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("a.mp4", {"size": (70, 46), "b_frames": 2}),
+        ("a.mkv", {"codec": "ffv1", "fmt": "yuv420p10le", "size": (37, 23)}),
+        ("a.mkv", {"codec": "rawvideo", "fmt": "nv12", "size": (38, 22)}),
+        ("a.mkv", {"codec": "ffv1", "fmt": "bgra", "size": (37, 23)}),
+    ],
+    ids=["reordered", "ten bits", "interleaved", "with alpha"],
+)
+def test_frames_that_are_only_looked_at_have_the_same_samples_and_cannot_be_painted(
+    tmp_path: Path, name: str, how: Any
+) -> None:
+    clip = make_clip(tmp_path / name, **{"frames": 9, **how})
+    painted, _ = frames_of(clip)
+    with clip.open("rb", buffering=0) as file, open_video(file) as source:
+        source.to_paint = False
+        seen = list(source.frames())
+        masks = fit_masks(MaskPlan((parse_zone("0,0 1,0 0,1", "zone"),)), source.info.picture)
+    assert len(seen) == len(painted)
+    for one, other in zip(painted, seen, strict=True):
+        assert all((a.visible == b.visible).all() for a, b in zip(one.planes, other.planes, strict=True))
+        assert replace(one, planes=(), carrier=None) == replace(other, planes=())
+        with pytest.raises(TypeError, match="No matching definition"):
+            hide(other, masks.at(other))
 
 
 def test_raw_streams_have_their_times_counted_and_say_so(tmp_path: Path) -> None:

@@ -110,6 +110,20 @@ def copied(decoded: av.VideoFrame, layout: Layout) -> tuple[av.VideoFrame, tuple
     return carrier, planes
 
 
+def viewed(decoded: av.VideoFrame, layout: Layout) -> tuple[None, tuple[Plane, ...]]:
+    """The planes of `decoded` to be looked at only, where they lie; read-only, because it is a reference picture.
+
+    They are those of a copy where the samples have to be moved.
+    """
+    if layout.repack or layout.colorless or any(plane.line_size < 0 for plane in decoded.planes):
+        planes = copied(decoded, layout)[1]
+    else:
+        planes = planes_of(decoded, layout.format)
+    for plane in planes:
+        plane.samples.flags.writeable = False
+    return None, planes
+
+
 def _rows(plane: Any, format: PixelFormat) -> Any:
     """The rows of a decoded plane, top row first, whatever the sign of its line size."""
     stride = abs(plane.line_size) // np.dtype(format.dtype).itemsize
