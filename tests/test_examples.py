@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import av
 import pytest
+from numpy.typing import NDArray
 
 import privmask
 from tests.conftest import ROOT
+from tests.recorders.gst import needs_element, system_python
 from tests.video.clips import make_clip
 
 PLAN = """
@@ -42,6 +47,36 @@ def test_each_example_does_what_it_says(tmp_path: Path, example: str, made: str)
         [sys.executable, str(script), *map(str, words), str(tmp_path / made)], check=True, capture_output=True
     )
     assert (tmp_path / made).stat().st_size > 100
+
+
+@pytest.mark.parametrize("example", ["own_loop_pyav", "own_loop_opencv", "own_loop_gstreamer"])
+def test_a_loop_of_ones_own_hides_the_zone_in_real_footage(
+    example: str, tmp_path: Path, footage: Callable[[str], Path]
+) -> None:
+    out, clip, script = tmp_path / "out.mp4", footage("carphone_144p.mp4"), ROOT / "examples" / f"{example}.py"
+    (tmp_path / "plan.toml").write_text(PLAN)
+    words = [clip, tmp_path / "plan.toml", out.with_suffix(".png") if "opencv" in example else out]
+    if "gstreamer" in example:
+        needs_element("gst-x264", "gst-libav")
+        done = system_python(script, *words, cache=tmp_path)
+        assert done.returncode == 0, done.stderr
+    else:
+        subprocess.run([sys.executable, script, *words], check=True, capture_output=True)
+    before, after = frames(clip), frames(words[-1])
+    if "opencv" in example:
+        before = before[-1:]
+    assert len(before) == len(after) > 0
+    for one, other in zip(before, after, strict=True):
+        height, width = one.shape
+        zone = (slice(int(0.25 * height), int(0.4 * height)), slice(int(0.3 * width), int(0.42 * width)))
+        assert one[zone].max() > 60 > 30 > other[zone].max()
+        assert abs(one[:, width // 2 + 8 :].astype(int) - other[:, width // 2 + 8 :]).mean() < 16  # PNG is of full range
+
+
+def frames(path: Path) -> list[NDArray[Any]]:
+    """The brightness of every frame, from black at 16 to white at 235."""
+    with av.open(str(path)) as film:
+        return [frame.to_ndarray(format="yuv420p")[: frame.height, : frame.width] for frame in film.decode(video=0)]
 
 
 @pytest.mark.parametrize("example", ["mask_a_clip", "own_signer"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.recorders.gst import needs_element
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 PINS = dict(re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE))
@@ -65,6 +67,12 @@ def test_the_installed_wheel_masks_a_clip_elsewhere(dist: Path, tmp_path: Path) 
     assert Path(where.strip()) == site / "privmask" / "__init__.py"
     run(site / "bin" / "privmask", "demo", "--out", "out", cwd=tmp_path, PYTHONPATH=str(site))
     assert (tmp_path / "out" / "masked.mp4").is_file()
+    needs_element()
+    told = run(
+        site / "bin" / "privmask", "gst-env", "--check", "--json",
+        cwd=tmp_path, PYTHONPATH=str(site), XDG_CACHE_HOME=str(tmp_path),
+    )  # fmt: skip
+    assert json.loads(told)["GST_PLUGIN_PATH"].startswith(str(site))
 
 
 @pytest.mark.parametrize(
