@@ -28,6 +28,8 @@ FOREIGN = {
     "onnxruntime": {"detect"},
     "onnx": {"detect"},
     "distributed": {"batch.cluster", "batch.task"},
+    "inotify_simple": {"recorders.closing"},
+    "prometheus_client": {"recorders.metrics"},
     "rfc8785": {"evidence"},
     "cryptography": {"evidence"},
     "pydantic": {"masks", "policy"},

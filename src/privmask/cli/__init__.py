@@ -15,6 +15,12 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Entry point of the `privmask` command."""
+    if sys.argv[1:2] == ["hook"]:  # a recorder waits for it: nothing is loaded that it does not need
+        from privmask.cli.quick import hook
+
+        code = hook(sys.argv[2:])
+        if code is not None:
+            _leave(code)
     from privmask.cli.ending import end_like_control_c, run
 
     end_like_control_c(signal.SIGTERM)

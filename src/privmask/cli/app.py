@@ -17,6 +17,7 @@ from privmask.cli.erase import erase
 from privmask.cli.gst_env import gst_env
 from privmask.cli.helping import Words, both
 from privmask.cli.hold import hold
+from privmask.cli.hook import hook, segments
 from privmask.cli.inspect_site import inspect_site
 from privmask.cli.keys import keys
 from privmask.cli.language import choose
@@ -33,6 +34,7 @@ from privmask.cli.retire import retire
 from privmask.cli.vault import vault
 from privmask.cli.verify import verify
 from privmask.cli.view import view
+from privmask.cli.watch import watch
 from privmask.cli.zones import zones
 from privmask.language import Language
 
@@ -86,6 +88,7 @@ def _privmask(
 _COMMANDS: tuple[Callable[..., int], ...] = (
     *(mask, batch, detect, verify, probe, demo, doctor, provide, view),
     *(due, erase, hold, retire, record, report),
+    *(watch, hook, segments),
 )
 for command in _COMMANDS:
     app.command()(command)

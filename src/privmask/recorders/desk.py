@@ -77,7 +77,7 @@ class Desk:
         if outcome.ending in ("made", "there"):
             self.status.frames += outcome.frames or 0
             self.status.seconds += outcome.seconds
-            self.finish(item, outcome.ending, _content_of(item.copy), item.copy, outcome)
+            self.finish(item, outcome.ending, _content_of(item), item.copy, outcome)
         elif outcome.ending == "left":
             self.line.add(item)
         else:
@@ -179,9 +179,9 @@ def hash_of(path: str) -> str | None:
     return hashed.hexdigest()
 
 
-def _content_of(copy: str) -> str | None:
-    """The hash of the original's bytes, as the copy's statement gives it."""
+def _content_of(item: Item) -> str | None:
+    """The hash of the original's bytes: as the copy's statement gives it, or of the file where the copy is in a vault."""
     try:
-        return read_statement(Path(copy + PROVENANCE).read_bytes()).original_after.sha256
+        return read_statement(Path(item.copy + PROVENANCE).read_bytes()).original_after.sha256
     except (OSError, EvidenceError):
-        return None
+        return hash_of(item.ticket.path) if item.ticket.stands() else None

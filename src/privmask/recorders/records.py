@@ -33,7 +33,7 @@ def write_over(path: Path, data: dict[str, Any]) -> None:
     """A JSON file that is replaced whole; it need not survive a power cut."""
     draft = path.parent / f".draft-{secrets.token_hex(8)}"
     try:
-        draft.write_text(json.dumps(data, indent=1) + "\n", encoding="ascii")
+        draft.write_bytes(_as_bytes(data))
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
@@ -78,10 +78,15 @@ def _lock(descriptor: int, watched: str) -> None:
         raise PlanError(_ANOTHER.with_(folder=repr(watched))) from cause
 
 
+def _as_bytes(data: dict[str, Any]) -> bytes:
+    """Japanese as it is read, and bytes of names that are no UTF-8 as JSON's own escapes."""
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+
+
 def _write_whole(draft: Path, data: dict[str, Any]) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with open(descriptor, "wb") as file:
-        file.write(json.dumps(data, indent=1).encode("ascii") + b"\n")
+        file.write(_as_bytes(data))
         file.flush()
         os.fsync(descriptor)
 
