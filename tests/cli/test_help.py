@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from privmask.cli.app import app
 from privmask.cli.helping import TEXTS
+from privmask.cli.picking import ALONE, app_of
 from privmask.cli.words import columns_of, wrapped
 from tests.cli.conftest import Privmask, command, environment
 from tests.test_imports import loaded_after
@@ -47,6 +48,20 @@ def test_the_help_names_every_command_and_exit_code(privmask: Privmask) -> None:
 def test_a_word_that_takes_no_value_is_not_shown_with_one(command: str, privmask: Privmask) -> None:
     (line,) = (line for line in privmask(command, "--help").out.splitlines() if "--json" in line)
     assert "bool" not in line.lower()
+
+
+@pytest.mark.parametrize("word", ALONE)
+def test_a_command_that_is_loaded_without_the_others_is_the_same(word: str) -> None:
+    (alone,) = get_command(app_of([word, "--help"])).commands.values()  # type: ignore[attr-defined]
+    among = get_command(app).commands[word]  # type: ignore[attr-defined]
+    assert alone.name == among.name == word
+    assert alone.help == among.help
+    told = [[(each.name, each.opts, each.help, each.required) for each in one.params] for one in (alone, among)]
+    assert told[0] == told[1]
+
+
+def test_words_that_name_no_command_first_are_understood_by_all_commands_together() -> None:
+    assert all(app_of(words) is app for words in ([], ["--help"], ["--lang", "ja", "mask"], ["keys", "new"], ["masks"]))
 
 
 def every_command(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:

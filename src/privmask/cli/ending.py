@@ -31,12 +31,12 @@ def run(words: Sequence[str]) -> int:
     """Carries out `privmask WORDS…` and returns its exit code; whatever is raised becomes a sentence and a code."""
     import typer
 
-    from privmask.cli.app import app
+    from privmask.cli.picking import app_of
 
     as_json = wants_json(words)
     choose(wanted_language(words))
     try:
-        code = app(args=list(words), prog_name="privmask", standalone_mode=False)
+        code = app_of(words)(args=list(words), prog_name="privmask", standalone_mode=False)
     except PrivmaskError as error:
         return _fail(error.exit_code, _kind(error), told(error), _more(error), as_json=as_json)
     except typer.TyperException as error:
