@@ -41,7 +41,7 @@ FOREIGN = {
 }
 
 # A worker process ends a job as the cli ends a command: with what was raised, told to whoever began it.
-CATCHING = {"cli", "batch.masking"}
+CATCHING = {"cli", "batch.masking", "parts.child"}
 
 # Module of the standard library -> the only places that may use it: it talks to people or ends the program.
 TALKING = {"argparse": {"cli"}, "getpass": {"cli"}}

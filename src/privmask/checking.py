@@ -9,7 +9,7 @@ do it too. Outside, the samples are compared with the original's (`compare`).
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from itertools import zip_longest
@@ -83,6 +83,16 @@ class Findings:
                     copy, f"outside the masks it was changed near row {worst.row}, column {worst.column}: {apart}"
                 )
 
+    def join(self, later: Findings) -> None:
+        """Add what was found on the frames after these."""
+        self.frames += later.frames
+        if later.psnr < self.psnr:
+            self.psnr, self.psnr_frame = later.psnr, later.psnr_frame
+        if later.residual > self.residual:
+            self.residual, self.residual_frame = later.residual, later.residual_frame
+            self.residual_place = later.residual_place
+        self.faults.extend(later.faults)
+
     def fault(self, frame: Frame, what: str) -> None:
         """Note a fault, with its place; a few are enough."""
         if len(self.faults) < 10:
@@ -109,6 +119,10 @@ class PassedGroup:
 Watch: TypeAlias = Callable[[Findings, Cover, Frame, Frame | None], None]
 """Told of each frame of a copy that was looked at: what was found up to it, what is hidden on it, and the frame; and the
 original's frame, where both were compared. It must not change them, and may keep them."""
+
+
+Walk: TypeAlias = Callable[[Source, Source], tuple[Iterator[Frame], Iterator[Frame]]]
+"""The frames to take of an original and of its copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +166,22 @@ def check_copy(
     is, is not decoded: its packets are held against the original's. `told` is called with the number of frames looked at.
     """
     require_same_packets(original, reading, passed)
+    pairs = frame_pairs(original, copy, reading, times_exact=times_exact, passed=passed)
+    found = look_over(pairs, lambda frame: masks.at(*(seen.again(frame) if seen else (frame,))), exact=exact, told=told)
+    return SelfCheck.of(found, exact=exact)
+
+
+def look_over(
+    pairs: Iterable[tuple[Frame, Frame]],
+    cover_of: Callable[[Frame], Cover],
+    *,
+    exact: bool,
+    told: Callable[[int], None],
+) -> Findings:
+    """Compare frames of an original and its copy; raise CopyError, with the place, at the first that does not pass."""
     found = Findings()
-    for before, after in frame_pairs(original, copy, reading, times_exact=times_exact, passed=passed):
-        cover = masks.at(*(seen.again(before) if seen else (before,)))
+    for before, after in pairs:
+        cover = cover_of(before)
         if before.passed:
             require_empty(before, cover)
         else:
@@ -164,7 +191,7 @@ def check_copy(
             raise CopyError(f"the copy did not pass its own check and was thrown away; {found.faults[0]}")
         found.frames += 1
         told(found.frames)
-    return SelfCheck.of(found, exact=exact)
+    return found
 
 
 def require_empty(frame: Frame, cover: Cover) -> None:
@@ -197,16 +224,18 @@ def frame_pairs(
     *,
     times_exact: bool,
     passed: Sequence[PassedGroup] = (),
+    walk: Walk | None = None,
 ) -> Iterator[tuple[Frame, Frame]]:
     """Each frame of the original with that of the copy; raises CopyError where one is missing or has another time or shape.
 
-    Frames that `passed` as they are come undecoded.
+    Frames that `passed` as they are come undecoded. `walk` says which frames of the two to take, if not all.
     """
     with open_video(original, reading) as source, open_video(copy) as copied:
         _require_same_display(source.info, copied.info)
         tolerance = Fraction(0) if times_exact else MILLISECOND
         source.to_paint = copied.to_paint = False
-        frames = source.frames(way_of(source, passed)), copied.frames(way_of(copied, passed))
+        whole = source.frames(way_of(source, passed)), copied.frames(way_of(copied, passed))
+        frames = walk(source, copied) if walk else whole
         for before, after in zip_longest(*frames):
             if before is None or after is None:
                 raise CopyError(f"the copy has {'more' if before is None else 'fewer'} frames than the original")

@@ -8,8 +8,6 @@ statement is signed as it stands, and the copy gets its name last. Whatever is r
 from __future__ import annotations
 
 import os
-import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -17,14 +15,29 @@ from pathlib import Path
 from typing import Any, Literal
 
 from privmask.checking import SelfCheck, check_copy, require_empty
-from privmask.errors import CopyError, LateFieldsError
+from privmask.errors import CopyError, LateFieldsError, PlanError
 from privmask.evidence import Custody, Draft, Signer, draft_copy, keep_custody, note_bytes, signed_by
 from privmask.frame import Frame
-from privmask.masks import MaskPlan, Shown, fit_masks, hide
+from privmask.language import Text
+from privmask.masks import FittedMasks, MaskPlan, Shown, fit_masks, hide
+from privmask.parts import Crew, Parts, check_in_parts, find_cut, mask_in_parts
 from privmask.passing import PassedThrough, find_passing, passed_of
 from privmask.sighting import Label
 from privmask.stating import Job, state_job
-from privmask.video import PacketHashes, Reading, Writing, container_of, hash_packets, open_video, write_video
+from privmask.stopwatch import Stopwatch
+from privmask.video import (
+    PacketHashes,
+    Passing,
+    Reading,
+    Source,
+    Tally,
+    Writing,
+    container_of,
+    hash_packets,
+    open_video,
+    write_video,
+)
+from privmask.wanted import Wanted
 from privmask.watching import Looking, Watch
 
 
@@ -48,7 +61,7 @@ class Result:
     recipient how to check the copy. `tracks` is the owner's private file of where moving masks were, and `sightings` counts
     their tracks by label; for a plan without any they are None and empty. `seconds` is the wall time of the stages "masking"
     (with a first pass of searching), "checking" and "evidence" (hashing, signing and publishing). `passed_through` says what
-    travelled as it is in the original, or why nothing did.
+    travelled as it is in the original, or why nothing did, and `parts` how many processes did the work, or why it was one.
     """
 
     copy: Path
@@ -62,6 +75,7 @@ class Result:
     codec_out: str
     notices: tuple[str, ...]
     passed_through: PassedThrough
+    parts: Parts
     self_check: SelfCheck | None
     sightings: dict[Label, int]
     seconds: dict[str, float]
@@ -75,14 +89,13 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a person asked for."""
+class _Hands:
+    """What a job is done with: the files that are held, the processes that may be begun, and whoever wants to know."""
 
-    plan: MaskPlan
-    reading: Reading
-    writing: Writing
-    looking: Looking
-    recorded_at: datetime | None
+    custody: Custody
+    draft: Draft
+    crew: Crew
+    told: Told
 
 
 def utc_now() -> datetime:
@@ -100,6 +113,7 @@ def mask_clip(
     looking: Looking | None = None,
     recorded_at: datetime | None = None,
     self_check: bool = True,
+    jobs: int = 1,
     signer: Signer | None = None,
     progress: Told | None = None,
     clock: Callable[[], datetime] = utc_now,
@@ -108,26 +122,31 @@ def mask_clip(
 
     The suffix of `copy` says the container: .mp4 or .mkv for a film, .jpg or .png for a still. `looking` says how faces and
     other things that the plan hides wherever they are seen are looked for. `recorded_at` is the wall-clock time of the first
-    frame, which `valid` and `hours` of a mask need. Without a `signer` the statement says that nobody signed it, and it stops
-    no forger. The original is only read, and proved to be as it was.
+    frame, which `valid` and `hours` of a mask need. Up to `jobs` processes share the work on a clip of more than one section
+    (`Writing.sections`), where that is safe; it makes no difference to the copy. Without a `signer` the statement says that
+    nobody signed it, and it stops no forger. The original is only read, and proved to be as it was.
     Raises a `PrivmaskError` and leaves nothing behind where anything is wrong or in doubt.
     """
+    if jobs < 1:
+        raise PlanError(_NO_JOBS.with_(jobs=jobs))
     writing = replace(writing or Writing(), container=container_of(copy))
-    wanted = _Wanted(plan, reading or Reading(), writing, looking or Looking(), recorded_at)
-    timer, told = _Stopwatch(), progress or (lambda _: None)
+    wanted = Wanted(plan, reading or Reading(), writing, looking or Looking(), recorded_at)
+    timer, told = Stopwatch(), progress or (lambda _: None)
     key_id = None if signer is None else signer.key_id
-    with keep_custody(original) as custody, draft_copy(copy, original=custody) as draft:
+    with keep_custody(original) as custody, draft_copy(copy, original=custody) as draft, Crew(jobs) as crew:
+        hands = _Hands(custody, draft, crew, told)
         timer.lap("evidence")
         try:
-            job = _write_masked(custody, draft, wanted, told)
+            job = _write_masked(hands, wanted)
         except LateFieldsError as late:
             # The encoder was opened at the first picture; for interlaced ones it has to be opened anew.
             wanted = replace(wanted, reading=replace(wanted.reading, fields=late.order))
-            job = _write_masked(custody, draft, wanted, told)
+            job = _write_masked(hands, wanted)
         timer.lap("masking")
         packets = _hash_packets(draft, job)
         passed = passed_of(job.passing, job.why_not, packets)
-        checked = _check(custody, draft, job, passed, told) if self_check else None
+        checked = _check(hands, job, passed) if self_check else None
+        parts = Parts(crew.dismiss(), max(1, len(job.tally.starts)), job.why_whole or None)
         timer.lap("checking")
         tracks = job.watch.file()
         statement = state_job(job, custody, draft, packets, passed, checked, tracks, clock(), key_id)
@@ -146,6 +165,7 @@ def mask_clip(
         codec_out=job.tally.codec,
         notices=(*job.notices, *draft.notices),
         passed_through=passed,
+        parts=parts,
         self_check=checked,
         sightings=job.watch.seen.counted(),
         seconds=dict(timer.laps),
@@ -156,33 +176,57 @@ def _path(name: str | None) -> Path | None:
     return None if name is None else Path(name)
 
 
-def _write_masked(custody: Custody, draft: Draft, wanted: _Wanted, told: Told) -> Job:
+def _write_masked(hands: _Hands, wanted: Wanted) -> Job:
+    custody, plan = hands.custody, wanted.plan
     with custody.open() as file, open_video(file, wanted.reading) as source:
-        plan, picture, total = wanted.plan, source.info.picture, source.info.frames_from_header
+        picture = source.info.picture
         masks, shown = fit_masks(plan, picture, wanted.recorded_at), Shown()
         watch = Watch(plan, picture, wanted.looking, wanted.reading.damaged)
         watch.require_of(custody.before)
         if watch.searches_first:
-            _search(custody, wanted, watch, told)
+            _search(custody, wanted, watch, hands.told)
         asked = fit_masks(plan, picture, wanted.recorded_at)
         passing, why_not = find_passing(source, asked, watch, wanted.reading, wanted.writing)
-        with write_video(draft.path, like=source, writing=wanted.writing, passing=passing) as sink:
-            for frame, sightings in watch.over(source.frames(passing.route if passing else None)):
-                cover = masks.at(frame, sightings)
-                shown.note(frame, cover.tokens)
-                if frame.passed:
-                    require_empty(frame, cover)
-                else:
-                    sink.write(hide(frame, cover))
-                told(Progress("masking", frame.index + 1, total))
+        cut, why_whole = find_cut(source, watch, passing, wanted.reading, wanted.writing, hands.crew.jobs)
+        if cut is None:
+            tally = _write_whole(hands, wanted, source, watch, masks, shown, passing)
+        else:
+            watched, told = watch.over(source.undecoded(cut.route)), _counted(hands, len(cut.table.times))
+            tally = mask_in_parts(cut, hands.crew, custody, hands.draft, source, wanted, watched, masks, shown, told)
         watch.require_kept(masks.kept)
         return Job(
-            plan, wanted.reading, wanted.recorded_at, source.info, masks, shown, sink.tally, source.damage, watch,
-            dict(masks.kept), passing, why_not,
+            plan, wanted.reading, wanted.recorded_at, source.info, masks, shown, tally, source.damage, watch,
+            dict(masks.kept), passing, why_not, cut, why_whole, wanted.writing.sections,
         )  # fmt: skip
 
 
-def _search(custody: Custody, wanted: _Wanted, watch: Watch, told: Told) -> None:
+def _write_whole(
+    hands: _Hands,
+    wanted: Wanted,
+    source: Source,
+    watch: Watch,
+    masks: FittedMasks,
+    shown: Shown,
+    passing: Passing | None,
+) -> Tally:
+    total = source.info.frames_from_header
+    with write_video(hands.draft.path, like=source, writing=wanted.writing, passing=passing) as sink:
+        for frame, sightings in watch.over(source.frames(passing.route if passing else None)):
+            cover = masks.at(frame, sightings)
+            shown.note(frame, cover.tokens)
+            if frame.passed:
+                require_empty(frame, cover)
+            else:
+                sink.write(hide(frame, cover))
+            hands.told(Progress("masking", frame.index + 1, total))
+    return sink.tally
+
+
+def _counted(hands: _Hands, total: int) -> Callable[[int], None]:
+    return lambda frames: hands.told(Progress("masking", frames, total))
+
+
+def _search(custody: Custody, wanted: Wanted, watch: Watch, told: Told) -> None:
     with custody.open() as file, open_video(file, wanted.reading) as source:
         total = source.info.frames_from_header
         watch.search(_told(source.frames(), lambda frames: told(Progress("searching", frames, total))))
@@ -203,29 +247,30 @@ def _hash_packets(draft: Draft, job: Job) -> PacketHashes:
     return packets
 
 
-def _check(custody: Custody, draft: Draft, job: Job, passed: PassedThrough, told: Told) -> SelfCheck:
-    with custody.open() as original, draft.open() as copy:
+def _check(hands: _Hands, job: Job, passed: PassedThrough) -> SelfCheck:
+    seen, exact, times_exact = job.watch.seen, job.tally.lossless, job.tally.timestamps_exact
+
+    def told(frames: int) -> None:
+        hands.told(Progress("checking", frames, job.tally.frames))
+
+    with hands.custody.open() as original, hands.draft.open() as copy:
+        if job.cut:
+            checked = check_in_parts(
+                job.cut, hands.crew, hands.draft, seen, exact=exact, times_exact=times_exact, told=told
+            )
+            if checked:
+                return checked
         return check_copy(
             original,
             copy,
             job.masks,
-            seen=job.watch.seen,
+            seen=seen,
             reading=job.reading,
-            exact=job.tally.lossless,
-            times_exact=job.tally.timestamps_exact,
+            exact=exact,
+            times_exact=times_exact,
             passed=passed.groups,
-            told=lambda frames: told(Progress("checking", frames, job.tally.frames)),
+            told=told,
         )
 
 
-class _Stopwatch:
-    """Wall time by stage; a stage may come more than once."""
-
-    def __init__(self) -> None:
-        self.laps: defaultdict[str, float] = defaultdict(float)
-        self._since = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.laps[stage] += now - self._since
-        self._since = now
+_NO_JOBS = Text("--jobs：{jobs} は1以上でなければなりません", "--jobs: {jobs} is not 1 or more")

@@ -13,8 +13,10 @@ from privmask.checking import SelfCheck
 from privmask.evidence import TRACKS, Content, Custody, Draft, record_of, state
 from privmask.masks import FittedMasks, MaskPlan, Shown, notices
 from privmask.masks.shown import Range
+from privmask.parts.cutting import Cut
 from privmask.passing import PassedThrough
-from privmask.video import PacketHashes, Passing, Reading, Tally, VideoInfo, ffmpeg_version
+from privmask.video import PacketHashes, Passing, Reading, Sections, Tally, VideoInfo, ffmpeg_version
+from privmask.video.sections import AS_ALWAYS
 from privmask.watching import Watch
 
 _LIBRARIES = ("av", "numba", "numpy", "rfc8785")
@@ -37,6 +39,9 @@ class Job:
     kept: dict[str, int]
     passing: Passing | None = None
     why_not: str = ""
+    cut: Cut | None = None
+    why_whole: str = ""
+    sections: Sections = AS_ALWAYS
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -72,7 +77,7 @@ def state_job(
         time_base=job.info.time_base,
         timestamps_exact=job.tally.timestamps_exact,
         streams=job.tally.streams,
-        encoder=_encoder_data(job.tally),
+        encoder=_encoder_data(job.tally, job.sections),
         self_check=checked.as_data() if checked else None,
         tool=tool_card(searched=job.watch.detector_looked),
         clock=clock,
@@ -110,8 +115,11 @@ def _search_data(job: Job, copy: str, tracks: Content) -> dict[str, Any]:
     return {**job.watch.as_data(job.kept), **files}
 
 
-def _encoder_data(tally: Tally) -> dict[str, Any]:
+def _encoder_data(tally: Tally, sections: Sections) -> dict[str, Any]:
+    """How the copy was encoded; whether by one process or by several is nobody's to see, and makes no difference."""
+    cut = {"seconds": Fraction(sections.seconds), "frames": sections.frames, "starts": tally.starts}
     return {
+        **({"sections": cut} if len(tally.starts) > 1 else {}),
         "codec": tally.codec,
         "container": tally.container,
         "encoder": tally.encoder,

@@ -56,6 +56,10 @@ class Custody:
         """A fresh raw binary reader of the original through the one descriptor, at its first byte; the caller closes it."""
         return OffsetReader(self._descriptor, self.stand.bytes, FootageError)
 
+    def lend(self) -> tuple[int, int]:
+        """The one descriptor, for a process that inherits it and reads by offset, and the bytes that there are to be read."""
+        return self._descriptor, self.stand.bytes
+
     def recheck(self) -> OriginalRecord:
         """Read all bytes again through the same descriptor, and look where the path leads now.
 

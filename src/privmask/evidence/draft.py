@@ -70,6 +70,20 @@ class Draft:
         """A fresh raw binary reader of what has been written so far; the caller closes it."""
         return OffsetReader(self._file.descriptor, os.fstat(self._file.descriptor).st_size, CopyError)
 
+    def lend(self) -> tuple[int, int]:
+        """The descriptor, for a process that inherits it and reads by offset, and the bytes written so far."""
+        return self._file.descriptor, os.fstat(self._file.descriptor).st_size
+
+    @contextmanager
+    def spool(self) -> Iterator[int]:
+        """The descriptor of another file beside the copy, as hidden as that, for what is not finished; it never gets a name."""
+        with self._in_words("cannot be written"):
+            file = HiddenFile(self._folder, self.name, self._naming)
+        try:
+            yield file.descriptor
+        finally:
+            file.close()
+
     def record(self) -> FileRecord:
         """Bring the written bytes to the disk and hash them, under the name that the copy will have. Call it after the last."""
         with self._in_words("cannot be written to the end"):

@@ -10,36 +10,51 @@ never decides what is hidden, it only refuses footage in which hiding would not 
 from privmask.video.containers import container_of
 from privmask.video.contents import strange_contents
 from privmask.video.copy import Sink, StreamDone, Tally, write_video
-from privmask.video.encoders import ffmpeg_version, known_encoders
+from privmask.video.encoders import codec_for, ffmpeg_version, known_encoders
+from privmask.video.flowing import Moment, Piece
 from privmask.video.mixing import Passing
 from privmask.video.original import Reading, Source, VideoInfo, open_video
 from privmask.video.packets import Gop, PacketHashes, hash_packets, length_of
-from privmask.video.parts import Part, join_video, write_part
+from privmask.video.parts import JointSink, Part, join_video, rate_of, write_part
 from privmask.video.passable import passing_of, unsuited
+from privmask.video.piped import PipedSource, open_pipe
+from privmask.video.piping import Piped
 from privmask.video.probing import inspect
 from privmask.video.route import Route
 from privmask.video.sections import SECTIONED, Sections
 from privmask.video.settings import Writing
 from privmask.video.sound import differing_sound
+from privmask.video.streamed import ByteSink, Output, Streamed, StreamOutput, StreamSink
 from privmask.video.timetable import Timetable, tried
 from privmask.video.travelling import hash_travelling
 
 __all__ = [
     "SECTIONED",
+    "ByteSink",
     "Gop",
+    "JointSink",
+    "Moment",
+    "Output",
     "PacketHashes",
     "Part",
     "Passing",
+    "Piece",
+    "Piped",
+    "PipedSource",
     "Reading",
     "Route",
     "Sections",
     "Sink",
     "Source",
     "StreamDone",
+    "StreamOutput",
+    "StreamSink",
+    "Streamed",
     "Tally",
     "Timetable",
     "VideoInfo",
     "Writing",
+    "codec_for",
     "container_of",
     "differing_sound",
     "ffmpeg_version",
@@ -49,8 +64,10 @@ __all__ = [
     "join_video",
     "known_encoders",
     "length_of",
+    "open_pipe",
     "open_video",
     "passing_of",
+    "rate_of",
     "strange_contents",
     "tried",
     "unsuited",

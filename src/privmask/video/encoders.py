@@ -34,6 +34,11 @@ def plan_encoder(info: VideoInfo, writing: Writing, rate: Fraction) -> EncoderPl
     return EncoderPlan(codec, encoder, pixel_format, options_of(codec, info, writing, rate), notices)
 
 
+def codec_for(info: VideoInfo, writing: Writing) -> Codec:
+    """The codec of that encoder; raises as `plan_encoder` does."""
+    return _choose(info, writing)[0]
+
+
 def _choose(info: VideoInfo, writing: Writing) -> tuple[Codec, tuple[str, ...]]:
     if writing.codec != "auto":
         why = _cannot(writing.codec, info, writing)

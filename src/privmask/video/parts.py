@@ -33,6 +33,11 @@ class Part:
     packets: tuple[Packet, ...]
 
 
+def rate_of(table: Timetable) -> Fraction:
+    """Frames per second as the clip's first two frames have it, which every encoder of the copy is told."""
+    return rate_from((table.times[1] - table.times[0]) * table.time_base)
+
+
 class PartOutput(ClipOutput):
     """A section in the making. `rate` is that of the whole clip."""
 
@@ -78,10 +83,9 @@ class Joint(ClipOutput):
 
     def __init__(self, path: str, like: Source, writing: Writing, table: Timetable) -> None:
         super().__init__(path, like, writing)
-        seconds = (pts * table.time_base for pts in table.times)
-        self._times = [self._clock.stamp(index, time) for index, time in enumerate(seconds)]
+        self._table = table
         self._seconds = [pts * table.time_base for pts in table.times]
-        self._first_rate = rate_from(self._seconds[1] - self._seconds[0])
+        self._times = [self._clock.stamp(index, time) for index, time in enumerate(self._seconds)]
         self._joined = 0
 
     def add(self, part: Part, descriptor: int, stop: int) -> None:
@@ -90,7 +94,7 @@ class Joint(ClipOutput):
         if sorted(pts for pts, *_ in part.packets) != times:
             raise CopyError(f"a part holds packets of other frames than {start} to {stop - 1}")
         if self._container is None:
-            self._open(self._first_rate)
+            self._open(rate_of(self._table))
         require_same_header(bytes(self._encoder.extradata), part.header)
         self._of_section = 0
         self.starts.append(start)
