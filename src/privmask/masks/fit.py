@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from privmask.errors import PlanError
 from privmask.frame import Frame, Picture
+from privmask.geometry import Polygon, Rotation, Size
 from privmask.masks.cover import Cover, make_cover
 from privmask.masks.kernels import Ints
 from privmask.masks.laying import Fixed, lay_fixed
@@ -136,8 +138,15 @@ def fit_masks(
 
 
 def _spans(mask: Mask, picture: Picture) -> Ints:
-    found = tuple(scan(mask.polygon, picture.size, picture.rotation, invert=mask.invert))
-    return np.array(found, np.int32).reshape(-1, 3)
+    return _touched(mask.polygon, picture.size, picture.rotation, mask.invert)
+
+
+@lru_cache(maxsize=64)
+def _touched(polygon: Polygon, size: Size, rotation: Rotation, invert: bool) -> Ints:
+    """Read-only, because they are kept: a job fits its plan more than once, and a batch for each clip."""
+    spans: Ints = np.array(tuple(scan(polygon, size, rotation, invert=invert)), np.int32).reshape(-1, 3)
+    spans.flags.writeable = False
+    return spans
 
 
 def _check_shape(plan: MaskPlan, picture: Picture) -> None:
