@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -41,7 +41,13 @@ def told(frames: Sequence[Frame]) -> list[Any]:
     ]
 
 
-def joined(clip: Path, copy: Path, order: Sequence[int] | None = None, **writing: Any) -> None:
+def joined(
+    clip: Path,
+    copy: Path,
+    order: Sequence[int] | None = None,
+    lie: Callable[[Part], Part] = lambda part: part,
+    **writing: Any,
+) -> None:
     """The copy of test_sections, of parts that are encoded in another order, each from the original opened anew."""
     settings = Writing(container=container_of(copy), **{"sections": SHORT, "threads": 1, **writing})
     table = timetable(clip)
@@ -57,7 +63,7 @@ def joined(clip: Path, copy: Path, order: Sequence[int] | None = None, **writing
         with join_video(str(copy), source, settings, table) as joint:
             for number in order or range(len(spans)):
                 part, spool = parts[number]
-                joint.add(part, spool.fileno(), spans[number][1])
+                joint.add(lie(part), spool.fileno(), spans[number][1])
         tally = joint.tally
     assert (tally.frames, tally.packets, tally.starts) == (len(table.times), len(table.times), tuple(starts))
 
@@ -131,6 +137,30 @@ def test_a_part_that_is_missing_at_the_end_is_no_copy(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "clip.mp4", size=(96, 64), frames=75)
     with pytest.raises(CopyError, match="only 50 of 75 frames were written"):
         joined(clip, tmp_path / "parts.mp4", order=[0, 1])
+
+
+def _first(part: Part, **changes: int) -> Part:
+    """The part, with another first packet."""
+    pts, dts, duration, is_key, size = part.packets[0]
+    first = (pts, changes.get("dts", dts), duration, is_key, changes.get("size", size))
+    return replace(part, packets=(first, *part.packets[1:]))
+
+
+LIES: dict[str, tuple[Callable[[Part], Part], str]] = {
+    "a packet less": (lambda part: replace(part, packets=part.packets[1:]), "packets of other frames"),
+    "a packet twice": (lambda part: replace(part, packets=(*part.packets, part.packets[0])), "packets of other frames"),
+    "another header": (lambda part: replace(part, header=part.header + b"x"), "other parameters"),
+    "more bytes than there are": (lambda part: _first(part, size=1 << 30), "shorter than it was said to be"),
+    "decoded after it is shown": (lambda part: _first(part, dts=1 << 40), "cannot be written"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_part_that_is_not_what_it_was_said_to_be_is_no_copy(tmp_path: Path, lie: str) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", size=(96, 64), frames=75)
+    told, words = LIES[lie]
+    with pytest.raises(CopyError, match=words):
+        joined(clip, tmp_path / "parts.mp4", lie=told)
 
 
 def test_a_part_of_two_sections_is_refused(tmp_path: Path) -> None:
