@@ -75,6 +75,7 @@ def copy_governed(
     reading: Reading | None = None,
     writing: Writing | None = None,
     looking: Looking | None = None,
+    jobs: int = 1,
     progress: Told | None = None,
 ) -> Governed:
     """Make a copy for that errand in the name of the person `by`, hiding what the rules demand and what `extra` adds.
@@ -101,7 +102,7 @@ def copy_governed(
         with work_folder(office.folder) as folder:
             result = mask_clip(
                 clip, folder / Path(copy).name, plan, reading=reading, writing=writing, looking=looking,
-                recorded_at=errand.recorded_at, signer=signer, progress=progress, clock=clock,
+                recorded_at=errand.recorded_at, jobs=jobs, signer=signer, progress=progress, clock=clock,
             )  # fmt: skip
             office.at = max(office.at, clock())
             _require_span(office, errand, filed, camera, _length(result.copy, Reading()))

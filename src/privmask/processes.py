@@ -110,3 +110,13 @@ def _in_words(code: int, last: str) -> str:
         return f"signal {-code}, {signal.Signals(-code).name}"
     except ValueError:
         return f"signal {-code}"
+
+
+def free_memory() -> int | None:
+    """Bytes of memory that could be had now; None where nobody tells."""
+    try:
+        with open("/proc/meminfo") as lines:
+            found = dict(line.split(":", 1) for line in lines)
+        return int(found["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError, IndexError):
+        return None

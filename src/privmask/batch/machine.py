@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from privmask.processes import free_memory as _free
+
 _MIB = 1 << 20
 _ONE_JOB = 1024 * _MIB
 """Bytes that a job of common size takes: 1080p with faces, both decoder and encoder."""
@@ -33,13 +35,3 @@ def share_of(jobs: int | None, mebibytes: int | None, most: int, *, on_cluster: 
     at_once = max(1, min(jobs or fitting, most))
     bound = None if free is None else max(_ONE_JOB, free // at_once)
     return Share(at_once, max(1, processors // at_once), asked or bound)
-
-
-def _free() -> int | None:
-    """Bytes of memory that could be had now; None where nobody tells."""
-    try:
-        with open("/proc/meminfo") as lines:
-            found = dict(line.split(":", 1) for line in lines)
-        return int(found["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError, IndexError):
-        return None

@@ -30,6 +30,23 @@ if TYPE_CHECKING:
     from privmask.copying import Result
 
 
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        min=1,
+        max=1024,
+        help=both(
+            "長い映像を、いくつのプロセスで分担するか。指定がなければ、このコンピューターのプロセッサと空きメモリに合わせます。"
+            "いくつでも、同じ複写ができます。",
+            "How many processes share the work on a long clip; if not given, as this machine's processors and free memory "
+            "have it. The copy is the same.",
+        ),
+    ),
+]
+
+
 @in_japanese(
     "原本から、私的空間などを隠した複写と、何をしたかを記した署名付きの来歴を作ります。"
     "\n\n--site を付けると、採択済みの規程と承認された提供依頼に基づいて作り、保管庫に入れます。"
@@ -65,6 +82,7 @@ def mask(
     damaged: options.Damaged = "fail",
     recorded_at: options.RecordedAt = None,
     no_self_check: options.NoSelfCheck = False,
+    jobs: Jobs = None,
     key: options.Key = None,
     agent: options.Agent = None,
     unsigned: options.Unsigned = False,
@@ -84,6 +102,7 @@ def mask(
     errand = errand_of(
         site, camera, request, exception, person, moment, keep_track, keep_plain, no_self_check, unsigned
     )
+    from privmask.parts import fitting_jobs
     from privmask.video import Reading, Writing
     from privmask.watching import Looking
 
@@ -94,7 +113,7 @@ def mask(
     writing = Writing(codec, quality=quality, preset=preset, lossless=lossless, audio=audio, pass_through=passing)
     looking = Looking(two_pass=two_pass, tracks=tracks)
     signer = signer_of(key, agent, unsigned=unsigned)
-    job = Job(clip, copy, wanted, reading, writing, looking, moment, signer, not no_self_check)
+    job = Job(clip, copy, wanted, reading, writing, looking, moment, signer, not no_self_check, jobs or fitting_jobs())
     return _mask_plainly(job, as_json=as_json) if errand is None else mask_for_site(errand, job, as_json=as_json)
 
 
@@ -112,6 +131,7 @@ def _mask_plainly(job: Job, *, as_json: bool) -> int:
             looking=job.looking,
             recorded_at=job.recorded_at,
             self_check=job.self_check,
+            jobs=job.jobs,
             signer=job.signer,
             progress=progress,
         )
@@ -130,6 +150,8 @@ def _summary(result: Result) -> str:
     rows += [(_FOUND, said(_OF_LABEL.with_(count=count, label=label))) for label, count in result.sightings.items()]
     as_is = _OF_FRAMES.with_(frames=result.passed_through.frames, all=result.frames)
     rows += [(_AS_IS, said(as_is))] if result.passed_through.frames else []
+    shared = _BY_PROCESSES.with_(sections=result.parts.sections, jobs=result.parts.jobs)
+    rows += [(_SHARED, said(shared))] if result.parts.jobs > 1 else []
     done = _IN_SECONDS.with_(frames=result.frames, checked=checked, seconds=f"{sum(result.seconds.values()):.1f}")
     return "\n".join(_row(said(head), text) for head, text in [*rows, (_FRAMES, said(done))])
 
@@ -153,5 +175,7 @@ _OF_FRAMES = Text(
     "全 {all} コマのうち {frames} コマは、隠すものがなく、原本の符号のまま写しました",
     "{frames} of {all} frames have nothing to hide, and travelled packet by packet",
 )
+_SHARED = Text("分担", "shared")
+_BY_PROCESSES = Text("{sections} 区間を {jobs} プロセスで", "{sections} sections among {jobs} processes")
 _CHECKED, _NOT_CHECKED = Text("検査済み", "checked"), Text("検査せず", "not checked")
 _IN_SECONDS = Text("{frames}、{checked}、{seconds} 秒", "{frames}, {checked}, in {seconds} s")

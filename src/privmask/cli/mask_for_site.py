@@ -110,6 +110,7 @@ class Job:
     recorded_at: datetime | None
     signer: Signer | None
     self_check: bool
+    jobs: int
 
 
 def errand_of(
@@ -169,6 +170,7 @@ def mask_for_site(wanted: SiteErrand, job: Job, *, as_json: bool) -> int:
             reading=job.reading,
             writing=job.writing,
             looking=job.looking,
+            jobs=job.jobs,
             progress=progress,
         )
     for notice in done.result.notices:

@@ -17,7 +17,7 @@ from privmask.language import Text
 from privmask.parts.cutting import Cut
 from privmask.parts.messages import LONGEST, from_bytes
 from privmask.parts.orders import Answer, Brief, Done, Failed, Finished, Message, Order, Ready
-from privmask.processes import Process, end_all
+from privmask.processes import Process, end_all, free_memory
 from privmask.video import rate_of
 from privmask.wanted import Wanted
 from privmask.watching import Looking
@@ -29,7 +29,16 @@ _SPOOLS = 2
 
 _LAST_WORDS_AFTER = 5.0
 
+_ONE = 1 << 30
+"""Bytes that one process takes for common sizes."""
+
 Told: TypeAlias = Callable[[int], None]
+
+
+def fitting_jobs() -> int:
+    """How many processes this machine has room for: one uses about two processors, and takes up to a gibibyte of memory."""
+    processors, free = len(os.sched_getaffinity(0)), free_memory()
+    return max(1, min(processors // 2, processors if free is None else free // _ONE))
 
 
 @dataclass(slots=True, eq=False)
