@@ -7,11 +7,17 @@ its own number in a row of black and white blocks.
 
 from __future__ import annotations
 
+import contextlib
+import io
+import itertools
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
+import av.error
 import numpy as np
 from numpy.typing import NDArray
 
@@ -92,3 +98,67 @@ def _blocks(plane: NDArray[Any], index: int, values: tuple[int, int]) -> None:
     rows, columns = np.indices((bottom - top, right - left))
     side = max(2, width // 40)
     plane[top:bottom, left:right] = np.where((rows // side + columns // side + index) % 2, *values)
+
+
+def marked_clip(path: Path, format: str, frames: int = 40, size: tuple[int, int] = (320, 240), **options: str) -> Path:
+    """A clip of marked pictures with uneven times (in milliseconds), or without any in y4m; H.264 with B pictures."""
+    raw = format == "yuv4mpegpipe"
+    with av.open(f"file:{path}", "w", format=format) as out:
+        coder = "wrapped_avframe" if raw else "libx264"
+        stream: Any = out.add_stream(
+            coder, rate=25, options={} if raw else {"preset": "veryfast", "crf": "20", **options}
+        )
+        context = stream.codec_context
+        context.width, context.height, context.pix_fmt = *size, "yuv420p"
+        context.time_base = stream.time_base = Fraction(1, 25) if raw else Fraction(1, 1000)
+        context.thread_count = 1
+        for index in range(frames):
+            picture = marked_picture(index, *size)
+            picture.pts, picture.time_base = index if raw else time_of(index), context.time_base
+            out.mux(stream.encode(picture))
+        out.mux(stream.encode(None))
+    return path
+
+
+def time_of(index: int) -> int:
+    """When picture number `index` of a marked clip appears, in milliseconds."""
+    return 40 * index + (7 if index % 3 == 1 else 0)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an output shows: the number of each picture, the second at which it appears, and which ones leak anything."""
+
+    numbers: list[int]
+    times: list[Fraction]
+    open: list[int]
+    sizes: list[tuple[int, int]]
+
+
+def shown(data: bytes | Path) -> Shown:
+    """Look at each picture of an output; one that is cut is looked at as far as it goes."""
+    found = Shown([], [], [], [])
+    file: Any = io.BytesIO(data) if isinstance(data, bytes) else str(data)
+    with contextlib.suppress(av.error.FFmpegError), av.open(file, "r") as clip:
+        for frame in clip.decode(video=0):
+            number = number_of(planes(frame)[0])
+            found.numbers.append(number)
+            found.times.append((frame.pts or 0) * Fraction(frame.time_base or 1))
+            found.sizes.append((frame.width, frame.height))
+            if not hides(frame):
+                found.open.append(number)
+    return found
+
+
+def two_sizes(path: Path, frames: int = 20) -> Path:
+    """A stream of H.264 in MPEG-TS whose pictures become smaller on the way, as a camera's that was told to."""
+    with av.open(f"file:{path}", "w", format="mpegts") as out:
+        stream: Any = out.add_stream("libx264", rate=25)
+        stream.codec_context.width, stream.codec_context.height, stream.codec_context.pix_fmt = 320, 240, "yuv420p"
+        units = itertools.chain(*(encoded(range(frames), size, 25, gop=10) for size in ((320, 240), (160, 120))))
+        for number, unit in enumerate(units):
+            packet = av.Packet(unit)
+            packet.stream, packet.time_base, packet.pts, packet.dts = stream, Fraction(1, 25), number, number
+            packet.is_keyframe = number % frames % 10 == 0
+            out.mux(packet)
+    return path

@@ -9,7 +9,8 @@
     ├── FootageError          6  footage that cannot be read, or not hidden safely
     │   ├── UnsupportedFootageError    sound, but privmask cannot hide in it safely
     │   │   └── LateFieldsError          begins progressive and turns interlaced: to be written as interlaced
-    │   └── DamagedFootageError        broken, cut, or not footage at all
+    │   ├── DamagedFootageError        broken, cut, or not footage at all
+    │   └── StreamLostError            a camera that cannot be reached, or sends nothing any more
     ├── CopyError             7  the copy could not be written
     │   └── CopyExistsError            something already has the copy's name
     └── DetectorError         8  a detector or its model failed
@@ -102,6 +103,10 @@ class LateFieldsError(UnsupportedFootageError):
 
 class DamagedFootageError(FootageError):
     """The file is damaged, cut short, or no footage at all."""
+
+
+class StreamLostError(FootageError):
+    """A camera cannot be reached, or its stream ended; it may come back."""
 
 
 class CopyError(PrivmaskError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
 
 from privmask.cli.bare import bare_app
 from privmask.cli.batch import batch
@@ -19,6 +18,7 @@ from privmask.cli.inspect_site import inspect_site
 from privmask.cli.keys import keys
 from privmask.cli.mask import mask
 from privmask.cli.models import models
+from privmask.cli.pipe import pipe
 from privmask.cli.policy import policy
 from privmask.cli.probe import probe
 from privmask.cli.provide import provide
@@ -40,7 +40,7 @@ _COMMANDS: tuple[Callable[..., int], ...] = (
     *(due, erase, hold, retire, record, report),
     *(watch, hook, segments),
 )
-for command in _COMMANDS:
+for command in (*_COMMANDS, pipe):
     app.command()(command)
 app.command("gst-env")(gst_env)
 app.command("inspect-site")(inspect_site)

@@ -14,9 +14,13 @@ from privmask.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
+    from privmask.frame import Picture
+    from privmask.geometry import Size
     from privmask.masks import DynamicMask, Mask, MaskPlan, MaskType
     from privmask.sighting import Label
+    from privmask.streaming import Hiding
     from privmask.video import Reading
 
 _TYPES: dict[options.ZoneType, MaskType] = {"color": "Color", "pixelated": "Pixelated", "blurred": "Blurred"}
@@ -53,20 +57,69 @@ def gather_plan(
     by_rules: bool = False,
 ) -> MaskPlan:
     """The plan's masks and those of the command line, as one plan; with `by_rules` they only add to those of a site's rules."""
-    from privmask.masks import MaskPlan, load_plan
+    loaded = _loaded(plan, camera, bool(corners or moving.tracks or any(moving.labels)), type, color, by_rules=by_rules)
+    size = (
+        None  # not the plan's frame: it may be of another size than this clip, and the corners were read off this one
+    )
+    if any(_in_pixels(text) for text in corners):
+        from privmask.probing import picture_of
 
-    labels = tuple(moving.labels)
-    if not by_rules and plan is None and not (corners or labels or moving.tracks):
-        raise PlanError(_NOTHING)
-    if not (corners or labels or moving.tracks) and (type or color):
-        raise PlanError(_NOTHING_ADDED)
-    if plan is None and camera and not by_rules:
-        raise PlanError(_NO_PLAN)
-    loaded = MaskPlan(()) if plan is None else load_plan(plan, camera)
-    added = _zones_of_the_line(clip, corners, type or "color", color, loaded, reading)
+        size = picture_of(clip, reading).displayed
+    added = _zones_of_the_line(corners, type or "color", color, loaded, size)
     given = _labels_of(moving.tracks, clip, reading) if moving.tracks else []
     dynamic = _moving_of_the_line(moving, given, _TYPES[type or "color"], color or "#000000", loaded)
     return replace(loaded, masks=(*loaded.masks, *added), dynamic=dynamic)
+
+
+def gather_hiding(
+    plan: Path | None,
+    camera: str | None,
+    corners: list[str],
+    moving: Moving,
+    type: options.ZoneType | None,
+    color: str | None,
+    recorded_at: datetime | None = None,
+) -> Hiding:
+    """The same for a stream, whose pictures are known only when the first of them is there."""
+    from privmask.masks.plan import check_plan
+    from privmask.streaming import Hiding
+    from privmask.watching import Looking
+
+    loaded = _loaded(plan, camera, bool(corners or any(moving.labels)), type, color)
+    dynamic = _moving_of_the_line(moving, [], _TYPES[type or "color"], color or "#000000", loaded)
+
+    def plan_of(picture: Picture) -> MaskPlan:
+        added = _zones_of_the_line(corners, type or "color", color, loaded, picture.displayed)
+        return replace(loaded, masks=(*loaded.masks, *added), dynamic=dynamic)
+
+    in_pixels = any(_in_pixels(text) for text in corners)
+    if not in_pixels:
+        added = _zones_of_the_line(corners, type or "color", color, loaded, None)
+        check_plan(replace(loaded, masks=(*loaded.masks, *added), dynamic=dynamic))
+    times = ((mask.start, mask.end, mask.valid, mask.hours or None) for mask in loaded.enabled)
+    timed = any(time is not None for each in times for time in each)
+    return Hiding(plan_of, Looking(), loaded.frame is None and not in_pixels, timed, recorded_at)
+
+
+def _loaded(
+    plan: Path | None,
+    camera: str | None,
+    adds: bool,
+    type: options.ZoneType | None,
+    color: str | None,
+    *,
+    by_rules: bool = False,
+) -> MaskPlan:
+    """What the plan's file says; `adds` says whether the command line adds anything to it."""
+    from privmask.masks import MaskPlan, load_plan
+
+    if not by_rules and plan is None and not adds:
+        raise PlanError(_NOTHING)
+    if not adds and (type or color):
+        raise PlanError(_NOTHING_ADDED)
+    if plan is None and camera and not by_rules:
+        raise PlanError(_NO_PLAN)
+    return MaskPlan(()) if plan is None else load_plan(plan, camera)
 
 
 def _labels_of(tracks: Path, clip: Path, reading: Reading) -> list[Label]:
@@ -97,17 +150,10 @@ def _moving_of_the_line(
 
 
 def _zones_of_the_line(
-    clip: Path, corners: list[str], type: options.ZoneType, color: str | None, loaded: MaskPlan, reading: Reading
+    corners: list[str], type: options.ZoneType, color: str | None, loaded: MaskPlan, size: Size | None
 ) -> list[Mask]:
     from privmask.masks import parse_zone
 
-    size = (
-        None  # not the plan's frame: it may be of another size than this clip, and the corners were read off this one
-    )
-    if any(_in_pixels(text) for text in corners):
-        from privmask.probing import picture_of
-
-        size = picture_of(clip, reading).displayed
     taken = {mask.token for mask in loaded.masks}
     tokens = (token for token in map("zone-{}".format, itertools.count(1)) if token not in taken)
     pairs = zip(corners, tokens, strict=False)

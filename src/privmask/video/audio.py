@@ -17,6 +17,8 @@ from privmask.video.streams import codec_name
 _COPIED = {
     "mp4": {"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"},
     "matroska": {"aac", "mp3", "mp2", "ac3", "eac3", "alac", "flac", "opus", "vorbis", "pcm_s16le"},
+    "mpegts": {"aac", "mp2", "mp3", "ac3", "eac3", "opus"},
+    "nut": {"mp3", "mp2", "ac3", "eac3", "flac", "opus", "vorbis", "pcm_s16le", "pcm_alaw", "pcm_mulaw"},
 }
 _BITS_PER_CHANNEL = 96_000
 _AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
@@ -42,10 +44,14 @@ class AudioKeeper:
     def open(self, out: av.container.OutputContainer) -> None:
         """Add the streams to the copy; call it before the first packet is written."""
         self._out = out
-        for stream in self._streams:
-            way = _Copied if codec_name(stream) in _COPIED[out.format.name] else _Encoded
-            self._ways[stream.index] = way(out, stream)
+        self.add_streams()
         self._packets = self._input.demux(self._streams) if self._streams else iter(())
+
+    def add_streams(self) -> None:
+        """Add a stream to the copy for each of the original's."""
+        for stream in self._streams:
+            way = _Copied if codec_name(stream) in _COPIED[self._out.format.name] else _Encoded
+            self._ways[stream.index] = way(self._out, stream)
 
     def write_until(self, time: Fraction) -> None:
         """Write the packets that begin not later than `time` seconds."""
