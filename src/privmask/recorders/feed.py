@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from privmask.recorders.recorder import Recorder, Segment
 
 _PATIENCE = 1.0
+_LEAST = 0.02
 
 
 @dataclass(slots=True)
@@ -71,5 +72,7 @@ class Feed:
                         pass
                 elif ended:
                     return
+                else:
+                    self._closed.wait(_LEAST)  # for one that does not wait itself
         except Exception as error:  # whatever it is: it is raised again where somebody can tell of it
             self._said.put(error)

@@ -32,7 +32,10 @@ class Segment:
 
 
 class Recorder(Protocol):
-    """Says which segments are finished. One thread calls it."""
+    """Says which segments are finished. One thread calls it.
+
+    One that comes to an end by itself says so with an attribute `ended`; the watch ends with the last of its recorders.
+    """
 
     def finished(self, seconds: float) -> Sequence[Segment]:
         """The segments that were finished since the last call; waits for one, at most about so long.
@@ -56,11 +59,11 @@ class ListedRecorder:
     """Names these segments at the first call, and then no more: the fake of tests, and without any the null recorder."""
 
     def __init__(self, segments: Sequence[Segment] = ()) -> None:
-        self._segments = tuple(segments)
+        self._segments, self.ended = tuple(segments), False
 
     def finished(self, seconds: float) -> Sequence[Segment]:  # noqa: ARG002  # there is nothing to wait for
         """All of them, once."""
-        found, self._segments = self._segments, ()
+        found, self._segments, self.ended = self._segments, (), True
         return found
 
     def close(self) -> None:
