@@ -6,7 +6,7 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from privmask.frame import Frame
@@ -114,17 +114,27 @@ def _rows(values: array[float]) -> Iterator[Sighting]:
         yield Sighting(int(track), LABELS[int(label)], Box(*sides))
 
 
-@dataclass(frozen=True, slots=True)
 class _File:
-    """What was seen, to be gone through as often as it is needed."""
+    """What was seen, to be gone through as often as it is needed: to be hashed, and to be written."""
 
-    seen: Seen
-    searched: frozenset[Label]
+    def __init__(self, seen: Seen, searched: frozenset[Label]) -> None:
+        self._seen = seen
+        self._searched = searched
+        self._packed: list[bytes] | None = None
 
     def __iter__(self) -> Iterator[bytes]:
+        if self._packed is not None:
+            yield from map(zlib.decompress, self._packed)
+            return
+        packed = []
+        for block in self._blocks():
+            packed.append(zlib.compress(block, 1))  # a sixth of it, and to unpack it costs next to nothing
+            yield block
+        self._packed = packed
+
+    def _blocks(self) -> Iterator[bytes]:
         from privmask.detect.trackfile import blocks
         from privmask.detect.tracks import Tracks
 
-        seen = self.seen
-        header = Tracks(seen.size, (), self.searched, seen.frames, seen.whole)
-        return blocks(header, seen.keys())
+        seen = self._seen
+        return blocks(Tracks(seen.size, (), self._searched, seen.frames, seen.whole), seen.keys())

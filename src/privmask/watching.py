@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -252,9 +252,9 @@ def _hold(follow: Follow) -> Hold:
 def _exact(sighting: Sighting) -> Sighting:
     """The sighting with its box grown to quarters of a sample."""
     box = sighting.box
-    low = (floor(side * _PARTS) / _PARTS for side in (box.left, box.top))
-    high = (ceil(side * _PARTS) / _PARTS for side in (box.right, box.bottom))
-    return replace(sighting, box=Box(*low, *high))
+    left, top = floor(box.left * _PARTS) / _PARTS, floor(box.top * _PARTS) / _PARTS
+    right, bottom = ceil(box.right * _PARTS) / _PARTS, ceil(box.bottom * _PARTS) / _PARTS
+    return Sighting(sighting.track, sighting.label, Box(left, top, right, bottom))
 
 
 _UNNAMED = Text(

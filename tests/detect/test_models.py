@@ -211,7 +211,13 @@ def _as_shipped_and_edited(model: Model, picture: Any, times: int = 1) -> tuple[
     shipped = onnxruntime.InferenceSession(weights)
     (given,) = shipped.get_inputs()
     edited = load_session(model)
-    return shipped.run(None, {given.name: picture.repeat(times, 0)}), edited.run(None, {given.name: picture})
+    kept = [output.name for output in edited.get_outputs()]
+    return shipped.run(kept, {given.name: picture.repeat(times, 0)}), edited.run(None, {given.name: picture})
+
+
+def test_yunet_computes_no_eyes_and_mouths(installed: Installed) -> None:
+    names = {output.name for output in load_session(installed("yunet")).get_outputs()}
+    assert names == {f"{part}_{stride}" for part in ("cls", "obj", "bbox") for stride in (8, 16, 32)}
 
 
 def _noise(*shape: int) -> Any:

@@ -23,10 +23,18 @@ class BoxList(Sequence[Box]):
     @overload
     def __getitem__(self, at: slice) -> list[Box]: ...
     def __getitem__(self, at: int | slice) -> Box | list[Box]:
-        numbers = range(len(self))[at]
-        if isinstance(numbers, range):
-            return [self[number] for number in numbers]
-        return Box(*self._sides[4 * numbers : 4 * numbers + 4])
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        first = 4 * (at if at >= 0 else at + len(self))
+        if not 0 <= first < len(self._sides):
+            raise IndexError(at)
+        return Box(*self._sides[first : first + 4])
+
+    def centres(self, start: int, stop: int) -> tuple[list[float], list[float]]:
+        """The middles of the boxes from number `start` to before `stop`: across, and down."""
+        sides = self._sides[4 * start : 4 * stop]
+        across, down = zip(sides[0::4], sides[2::4], strict=True), zip(sides[1::4], sides[3::4], strict=True)
+        return [(left + right) / 2 for left, right in across], [(top + bottom) / 2 for top, bottom in down]
 
     def append(self, box: Box) -> None:
         """One more at the end."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privmask.detect.boxes import NO_BOXES, Boxes, suppress
-from privmask.detect.models import Model, find_model, load_session
+from privmask.detect.models import Model, find_model, load_session, read_model
 from privmask.detect.picture import Bgr, fed
 from privmask.detect.running import run
 
@@ -53,17 +53,22 @@ class YuNet:
 
 
 class CenterFace:
-    """The robust face model; not to be shared between threads."""
+    """The robust face model; not to be shared between threads.
+
+    Most footage is light enough never to need it: that it is there and right is checked at once, and it is loaded when asked.
+    """
 
     overlap = 0.3
 
     def __init__(self, least: float) -> None:
         self.model = find_model("centerface")
         self.least = least
-        self._session = load_session(self.model)
+        self._session: Any = None
+        read_model(self.model)
 
     def find(self, bgr: Bgr) -> Boxes:
         """Faces whose score is `least` or more."""
+        self._session = self._session or load_session(self.model)
         heat, scale, offset = run(self._session, ["537", "538", "539"], **{"input.1": fed(bgr, rgb=True)})
         return suppress(centerface_boxes(heat[0, 0], scale[0], offset[0], self.least), self.overlap)
 

@@ -61,6 +61,9 @@ RULES = Rules()
 _LAST_CHOICE = 100.0
 """Added to a misfit, it is above all others."""
 
+_SPEEDS = 4
+"""Speeds that a track remembers: at its last find, and on both sides of the moment that is placed."""
+
 
 class Track:
     """Finds of one thing, in the order of time. It `counts` once there is proof that it is something.
@@ -78,6 +81,8 @@ class Track:
         self.counts = False
         self.doubtful = False
         self._fair: list[float] = []
+        self._dropped = 0
+        self._speeds: dict[tuple[int, int], Velocity] = {}
 
     def add(self, time: float, end: float, detection: Detection, rules: Rules) -> None:
         """Note a find; times never fall."""
@@ -91,14 +96,23 @@ class Track:
 
     def speed_after(self, last: int, first: int, rules: Rules = RULES) -> Velocity:
         """The speed at find number `last`, from it and finds before it, of which `first` is the earliest that may be used."""
-        start = max(first, bisect_left(self.times, self.times[last] - rules.speed_seconds))
-        return velocity(self.times[start : last + 1], self.boxes[start : last + 1])
+        return self._speed(bisect_left(self.times, self.times[last] - rules.speed_seconds, first, last), last + 1)
 
     def speed_before(self, first: int, last: int, rules: Rules = RULES) -> Velocity:
         """The speed at find number `first`, from it and finds after it, up to number `last`."""
-        end = min(last + 1, bisect_left(self.times, self.times[first] + rules.speed_seconds))
-        end = max(end, first + 1)
-        return velocity(self.times[first:end], self.boxes[first:end])
+        end = bisect_left(self.times, self.times[first] + rules.speed_seconds, first + 1, last + 1)
+        return self._speed(first, end)
+
+    def _speed(self, start: int, stop: int) -> Velocity:
+        """The speed from the finds of these numbers; a place is asked for again on each frame until the next find."""
+        if stop - start < 2:
+            return 0.0, 0.0
+        between = self._dropped + start, self._dropped + stop
+        if between not in self._speeds:
+            if len(self._speeds) >= _SPEEDS:
+                self._speeds.clear()
+            self._speeds[between] = velocity(self.times[start:stop], *self.boxes.centres(start, stop))
+        return self._speeds[between]
 
     def expected(self, time: float, rules: Rules) -> Box:
         """Where it should be at a moment after its last find."""
@@ -110,6 +124,7 @@ class Track:
         past = max(0, bisect_left(self.times, seconds) - 1)
         del self.times[:past], self.ends[:past]
         self.boxes.drop(past)
+        self._dropped += past
 
 
 class Linker:

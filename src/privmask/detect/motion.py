@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import exp, sqrt
+from operator import mul
 from typing import TypeAlias
 
 from privmask.geometry import Box
@@ -33,10 +34,10 @@ def extent(box: Box) -> float:
 def hull(*boxes: Box) -> Box:
     """The smallest box around all."""
     return Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
+        min([box.left for box in boxes]),
+        min([box.top for box in boxes]),
+        max([box.right for box in boxes]),
+        max([box.bottom for box in boxes]),
     )
 
 
@@ -72,19 +73,16 @@ def overlap(one: Box, other: Box) -> float:
     return both / (areas - both)
 
 
-def velocity(times: Sequence[float], boxes: Sequence[Box]) -> Velocity:
-    """The speed that these boxes show: the slope of a line through their centres.
+def velocity(times: Sequence[float], across: Sequence[float], down: Sequence[float]) -> Velocity:
+    """The speed that boxes with these middles show: the slope of a line through them.
 
     It is drawn towards rest as far as the boxes' scatter could have made it (ridge regression), so that two boxes on
     neighbouring frames give next to none.
     """
-    count = len(times)
-    centres = [centre(box) for box in boxes]
-    mean = sum(times) / count
-    spread = sum((time - mean) ** 2 for time in times) + _RIDGE
-    x = sum((time - mean) * at[0] for time, at in zip(times, centres, strict=True)) / spread
-    y = sum((time - mean) * at[1] for time, at in zip(times, centres, strict=True)) / spread
-    return x, y
+    mean = sum(times) / len(times)
+    since = [time - mean for time in times]
+    spread = sum([each**2 for each in since]) + _RIDGE
+    return sum(map(mul, since, across)) / spread, sum(map(mul, since, down)) / spread
 
 
 def carried(box: Box, speed: Velocity, seconds: float) -> Box:

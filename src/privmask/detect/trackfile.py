@@ -48,8 +48,7 @@ def blocks(tracks: Tracks, keys: Iterable[Key]) -> Iterator[bytes]:
     """A file of tracks, whose header tells of `tracks`, and whose lines are these, in pieces of some `BLOCK` bytes."""
     gathered = bytearray(_line(_header(tracks)))
     for key in keys:
-        at = int(key.at) if key.unit == "frame" else f"{key.at:.9f}".rstrip("0").rstrip(".")
-        gathered += _line({key.unit: at, "track": key.track, "label": key.label, "box": _outward(key.box)})
+        gathered += _key_line(key)
         if len(gathered) >= BLOCK:
             yield bytes(gathered)
             gathered.clear()
@@ -88,17 +87,21 @@ def _header(tracks: Tracks) -> dict[str, Any]:
 
 
 def _line(data: dict[str, Any]) -> bytes:
-    return json.dumps(data, separators=(", ", ": ")).encode() + b"\n"
+    return json.dumps(data).encode() + b"\n"
+
+
+def _key_line(key: Key) -> bytes:
+    """The line of one box, as `json.dumps` writes it; a long clip has hundreds of thousands, and nothing in them is quoted."""
+    at = int(key.at) if key.unit == "frame" else '"' + f"{key.at:.9f}".rstrip("0").rstrip(".") + '"'
+    box = key.box
+    x, y = floor(box.left * 100), floor(box.top * 100)
+    sides = f"{x / 100}, {y / 100}, {(ceil(box.right * 100) - x) / 100}, {(ceil(box.bottom * 100) - y) / 100}"
+    return f'{{"{key.unit}": {at}, "track": {key.track}, "label": "{key.label}", "box": [{sides}]}}\n'.encode()
 
 
 def _keys(each: KeyBoxes) -> Iterator[Key]:
     for key, row in zip(each.keys, each.boxes, strict=True):
         yield Key(each.unit, float(key), each.track, each.label, Box(*row.tolist()))
-
-
-def _outward(box: Box) -> list[float]:
-    x, y = floor(box.left * 100), floor(box.top * 100)
-    return [x / 100, y / 100, (ceil(box.right * 100) - x) / 100, (ceil(box.bottom * 100) - y) / 100]
 
 
 def _lines(path: str) -> Iterator[str]:
