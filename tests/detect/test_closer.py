@@ -40,7 +40,7 @@ def finds(*patches: tuple[int, int, int], score: float = 0.2) -> Boxes:
 
 
 def look(model: Bright, wall: Bgr, doubtful: Boxes) -> Boxes:
-    return look_closer(frame_of(wall), picture_of(wall), model, doubtful)  # type: ignore[arg-type]  # the fake has no model card
+    return look_closer(frame_of(wall), picture_of(wall), model, doubtful)[0]  # type: ignore[arg-type]  # the fake has no model card
 
 
 @pytest.mark.parametrize("patch", [(100, 100, 16), (0, 0, 20), (385, 287, 14), (-4, 140, 16), (200, 50, 90)])
@@ -61,13 +61,32 @@ def test_a_find_is_shown_at_the_size_that_the_model_likes() -> None:
     assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == pytest.approx((HEIGHT, HEIGHT), abs=3)
 
 
-def test_finds_side_by_side_each_have_their_own_tile() -> None:
+def test_finds_apart_each_have_their_own_tile() -> None:
     patches = [(20 + 35 * n, 40 + 10 * n, 12) for n in range(10)]
     model = Bright()
     seen = look(model, a_wall(*patches), finds(*patches))
     assert len(model.seen) == 1
     for left, top, side in patches:
         assert any(np.allclose(box[:4], (left, top, left + side, top + side), atol=1.5) for box in seen[1::2])
+
+
+@pytest.mark.parametrize(
+    ("other", "tiles"), [((105, 97, 14), 1), ((108, 100, 18), 1), ((116, 100, 16), 2), ((100, 100, 30), 2)]
+)
+def test_a_find_beside_another_one_of_its_size_shares_its_tile(other: tuple[int, int, int], tiles: int) -> None:
+    model = Bright()
+    doubtful = np.concatenate([finds((100, 100, 16), score=0.4), finds(other)])
+    seen = look(model, a_wall((100, 100, 16)), doubtful)
+    assert model.seen[0].shape == (TILE, tiles * TILE, 3)
+    assert sorted(seen[:, 4].tolist())[:2] == pytest.approx([0.1, 0.2])  # both were looked at
+    assert seen[:, 4].max() > 0.6
+
+
+@pytest.mark.parametrize(("count", "sheet"), [(1, (1, 1)), (8, (1, 8)), (9, (2, 5)), (17, (3, 6)), (MOST, (3, 8))])
+def test_the_sheet_has_next_to_no_empty_tiles(count: int, sheet: tuple[int, int]) -> None:
+    model = Bright()
+    look(model, a_wall(), finds(*((10 + 40 * (n % 9), 10 + 40 * (n // 9), 12) for n in range(count))))
+    assert model.seen[0].shape == (sheet[0] * TILE, sheet[1] * TILE, 3)
 
 
 def test_both_scores_count() -> None:
@@ -86,7 +105,9 @@ def test_what_is_not_seen_again_is_left_with_half_its_score() -> None:
 
 
 def test_of_too_many_the_best_are_looked_at_and_the_others_left_as_they_are() -> None:
-    many = np.concatenate([finds((10 + n, 10, 12), score=0.2 + n / 1000) for n in range(3 * MOST)])
+    many = np.concatenate(
+        [finds((10 + 30 * (n % 12), 10 + 30 * (n // 12), 12), score=0.2 + n / 1000) for n in range(3 * MOST)]
+    )
     left = look(Bright(), a_wall(), many)
     halved = np.concatenate([many[-MOST:, 4] / 2, many[:-MOST, 4]])
     assert sorted(left[:, 4].tolist()) == pytest.approx(sorted(halved.tolist()))

@@ -44,6 +44,13 @@ def test_a_cheap_look_may_come_on_every_frame() -> None:
     assert drawn(Look("glance", FULL_HD, Fraction(1, 50)), 25, 6) == "######"
 
 
+def test_a_look_that_a_better_one_has_spared_is_due_as_long_after_it() -> None:
+    timetable = Timetable(Look("glance", FULL_HD, Fraction(1, 10)))
+    timetable.spare(a_frame(3, Fraction(3, 25)))
+    assert [timetable.due(a_frame(n, Fraction(n, 25))) for n in (4, 5, 6)] == [False, False, True]
+    assert timetable.done == timetable.recalled == 0
+
+
 def test_after_a_gap_in_time_a_look_is_due_at_once() -> None:
     timetable = Timetable(Look("thorough", FULL_HD, Fraction(1, 5)))
     timetable.note(a_frame(0, Fraction(0)))

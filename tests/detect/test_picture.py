@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from privmask.detect.picture import fed, read_bgr, read_luma
+from privmask.detect.picture import fed, read_bgr, read_blocks, read_luma
 from privmask.frame import PIXEL_FORMATS, ColorMatrix, ColorRange, Frame, Picture, Plane
 from privmask.geometry import Box, Rotation, Size
 
@@ -108,3 +108,18 @@ def test_a_model_is_fed_whole_32s_with_black_on_the_right_and_below() -> None:
     assert given.dtype == np.float32
     assert np.array_equal(given[0, :, :40].transpose(1, 2, 0), bgr)
     assert not given[0, :, 40:].any()
+
+
+@pytest.mark.parametrize(("size", "side"), [(Size(64, 48), 8), (Size(61, 45), 8), (Size(3, 2), 16), (Size(1, 1), 4)])
+@pytest.mark.parametrize("layout", ["gray", "gray10le"])
+def test_blocks_are_the_means_of_whole_squares_and_mirrored_at_the_edge(size: Size, side: int, layout: str) -> None:
+    pixels, rows, columns = PIXEL_FORMATS[layout], -(-size.height // side), -(-size.width // side)
+    dice = np.random.default_rng(4)
+    samples: Any = dice.integers(0, 1 << pixels.depth, (size.height, size.width)).astype(pixels.dtype)
+    frame = Frame(0, 0, 1, Fraction(1), size, pixels, (Plane(samples, size.width),))
+    blocks = read_blocks(frame, Picture(size, pixels), side)
+    below, right = rows * side - size.height, columns * side - size.width
+    whole = np.pad(samples.astype(float), ((0, below), (0, right)), mode="symmetric")
+    means = whole.reshape(rows, side, columns, side).mean(axis=(1, 3)) / (1 << (pixels.depth - 8))
+    assert blocks.dtype == np.uint8
+    assert np.abs(blocks - means).max() <= 1

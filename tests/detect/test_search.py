@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
+from privmask.detect import faces
 from privmask.detect.detector import Ask, Detection
-from privmask.detect.models import Model
+from privmask.detect.models import Model, find_model, load_session, path_of
 from privmask.detect.picture import Bgr, read_bgr
 from privmask.detect.search import LEAST, FaceSearch
+from privmask.errors import DetectorError
 from privmask.video import open_video
 from tests.detect.stream import frame_of, picture_of
 
@@ -99,6 +102,37 @@ def test_the_fast_model_alone_can_be_asked_for(man: Bgr) -> None:
     search = FaceSearch(picture_of(man), Ask("face", model="fast"))
     search.detect(frame_of(man))
     assert [each["name"] for each in search.card()["face"]["models"]] == ["yunet"]
+
+
+def test_the_robust_model_has_to_stand_though_it_is_loaded_only_in_poor_light(
+    man: Bgr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+
+    def load(model: Model) -> Any:
+        loaded.append(model.name)
+        return load_session(model)
+
+    monkeypatch.setattr(faces, "load_session", load)
+    FaceSearch(picture_of(man), Ask("face")).detect(frame_of(man))
+    assert loaded == ["yunet"]
+    yunet = path_of(find_model("yunet"), find_model("yunet").files[0])
+    (tmp_path / yunet.name).write_bytes(yunet.read_bytes())
+    monkeypatch.setenv("PRIVMASK_MODELS", str(tmp_path))
+    with pytest.raises(DetectorError, match="centerface is not installed"):
+        FaceSearch(picture_of(man), Ask("face"))
+
+
+def test_halfway_between_thorough_looks_comes_a_glance(man: Bgr) -> None:
+    street = np.tile(man, (4, 6, 1))[:540, :960]
+    search, looks = FaceSearch(picture_of(street), Ask("face")), ""
+    for n in range(13):
+        moving = np.roll(street, 3 * n, axis=1)
+        before = [look["searched"] for look in search.card()["face"]["looks"]["good"]]
+        search.detect(frame_of(moving, n, f"{n / 25}"))
+        after = [look["searched"] for look in search.card()["face"]["looks"]["good"]]
+        looks += {(0, 0): ".", (1, 0): "T", (0, 1): "G", (1, 1): "B"}[after[0] - before[0], after[1] - before[1]]
+    assert looks == "B.G.T.G.T.G.T"
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ _SECONDS_A_SAMPLE = Fraction(24, 100_000_000)
 _LONGEST = Fraction(1, 4)
 
 _GLANCE_RARER = 2
-"""A glance comes twice as often as a thorough look, though it would cost a quarter."""
+"""A glance comes halfway between thorough looks, though it would cost a quarter."""
 
 _ROBUST_COST = 5
 """The robust model takes so many times as long."""
@@ -102,6 +102,10 @@ class Timetable:
         """This frame was searched, or the last result stands for it."""
         self.recalled += recalled
         self.done += not recalled
+        self._last = (frame.index, frame.start_time)
+
+    def spare(self, frame: Frame) -> None:
+        """A better look was had at this frame: the next one is due as if it had been this one."""
         self._last = (frame.index, frame.start_time)
 
     def as_data(self) -> dict[str, Any]:

@@ -47,6 +47,20 @@ def read_luma(frame: Frame, picture: Picture, size: Size) -> NDArray[np.uint8]:
     return _turned(luma, picture)
 
 
+def read_blocks(frame: Frame, picture: Picture, side: int) -> NDArray[np.uint8]:
+    """The means of the first plane in squares of `side` samples, uint8 (rows, columns), upright.
+
+    Where the picture is not whole squares, its edge is mirrored: to share samples out to squares costs six times as much.
+    """
+    samples: Any = frame.planes[0].visible
+    below, right = -samples.shape[0] % side, -samples.shape[1] % side
+    if below or right:
+        samples = cv2.copyMakeBorder(samples, 0, below, 0, right, cv2.BORDER_REFLECT)
+    blocks = samples.shape[1] // side, samples.shape[0] // side
+    means: Any = cv2.resize(samples, blocks, interpolation=cv2.INTER_AREA)
+    return _turned(_as_8_bits(means, frame), picture)
+
+
 def fed(bgr: Bgr, *, rgb: bool = False) -> NDArray[np.float32]:
     """`bgr` as a model is fed: float32 (1, 3, height, width), 0…255, filled up with 0 on the right and below to whole 32s.
 
@@ -86,7 +100,12 @@ def _reduced(frame: Frame, plane: int, place: Box, target: Size) -> NDArray[np.u
     halved = samples.shape[1] >= 2 * target.width
     way = cv2.INTER_AREA if halved else cv2.INTER_LINEAR
     small: Any = cv2.resize(samples, (target.width, target.height), interpolation=way)
-    return np.asarray(small >> (frame.format.depth - 8), np.uint8)
+    return _as_8_bits(small, frame)
+
+
+def _as_8_bits(samples: Any, frame: Frame) -> NDArray[np.uint8]:
+    more = frame.format.depth - 8
+    return np.asarray(samples >> more if more else samples, np.uint8)
 
 
 def _converted(planes: list[NDArray[np.uint8]], picture: Picture) -> Bgr:

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from privmask.detect.boxes import Boxes
-from privmask.detect.picture import read_luma
+from privmask.detect.picture import read_blocks
 from privmask.frame import Frame, Picture
-from privmask.geometry import Size
 
 Blocks: TypeAlias = NDArray[np.int16]
 
@@ -41,15 +39,14 @@ class Stillness:
     """The pictures of one stream in blocks; `smallest` is the height of the smallest thing that is searched for, in samples."""
 
     def __init__(self, picture: Picture, smallest: int) -> None:
-        side, shown = min(max(smallest // 2, _SIDES[0]), _SIDES[1]), picture.displayed
+        self._side = min(max(smallest // 2, _SIDES[0]), _SIDES[1])
         self._picture = picture
-        self._size = Size(ceil(shown.width / side), ceil(shown.height / side))
         self._last: tuple[int, Blocks] | None = None
 
     def blocks(self, frame: Frame) -> Blocks:
         """The frame in blocks, int16 (rows, columns), levels of 255; the same array again for the same frame."""
         if self._last is None or self._last[0] != frame.index:
-            self._last = (frame.index, read_luma(frame, self._picture, self._size).astype(np.int16))
+            self._last = (frame.index, read_blocks(frame, self._picture, self._side).astype(np.int16))
         return self._last[1]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from privmask.detect.boxes import NO_BOXES, Boxes, as_detections, placed, suppress
-from privmask.detect.closer import MOST, look_closer
+from privmask.detect.closer import look_closer
 from privmask.detect.detector import Ask, Detection
 from privmask.detect.faces import CenterFace, FaceModel, YuNet
 from privmask.detect.light import LightMeter, brought_out
@@ -39,6 +41,9 @@ _NARROW, _WIDE = 0.65, 0.95
 _CUT = 0.16
 """Half a face at the edge of the picture is found weakly at any size, and a closer look only takes it away: a find within
 `_NEAR` of its height of the edge that is narrower or flatter than a whole face keeps its score, and gets `_CUT` more."""
+
+_SOON = Fraction(2, 25)
+"""A glance that comes so many seconds after the last one need not come right after a thorough look, but halfway to the next."""
 
 _WORTH = 0.6
 """Share of the smallest height asked for that a find needs for a closer look; boxes of small faces scatter."""
@@ -72,10 +77,18 @@ class FaceSearch:
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
         """The faces found on this frame, if it was its turn to be searched."""
         self._frames += 1
-        due = [each for each in self._looks["poor" if self._meter.is_poor else "good"] if each[0].due(frame)]
-        found = [NO_BOXES, *(self._due(frame, *each) for each in due[: None if self._frames == 1 else 1])]
+        looks = self._looks["poor" if self._meter.is_poor else "good"]
+        due = [each for each in looks if each[0].due(frame)][: None if self._frames == 1 else 1]
+        found = [NO_BOXES, *(self._due(frame, *each) for each in due)]
+        if any(timetable.look.name == "thorough" for timetable, _ in due):
+            self._spare_glance(frame)
         boxes = suppress(np.concatenate(found), _OVERLAP)
         return as_detections(boxes[boxes[:, 4] >= LEAST], "face")
+
+    def _spare_glance(self, frame: Frame) -> None:
+        for timetable, _ in chain(*self._looks.values()):
+            if timetable.look.name == "glance" and timetable.look.every <= _SOON:
+                timetable.spare(frame)
 
     def _due(self, frame: Frame, timetable: Timetable, recall: Recall) -> Boxes:
         found = recall.again(frame)
@@ -106,8 +119,8 @@ class FaceSearch:
         """The finds after a closer look at those that are not sure."""
         sure = _sure(found)
         doubtful = found[~sure & (found[:, 3] - found[:, 1] >= _WORTH * self.ask.min_size)]
-        self._closer += min(len(doubtful), MOST)
-        seen = look_closer(frame, self.picture, self._fast, doubtful)
+        seen, tiles = look_closer(frame, self.picture, self._fast, doubtful)
+        self._closer += tiles
         boxes = np.concatenate([found[sure], _within(seen, self.picture), self._cut(found[~sure])])
         unclear = _are_large(boxes) & (boxes[:, 4] < _CLEAR)
         boxes[unclear, 4] = np.minimum(boxes[unclear, 4], _DOUBTED)
