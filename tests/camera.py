@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.marked import encoded
-from tests.parts import SYSTEM_PYTHON, needs
+from tests.needed import SYSTEM_PYTHON, needs
 
 _SCRIPT = Path(__file__).with_name("camera_server.py")
 _SECONDS = 30

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from privmask.recorders.gst.environment import variables
-from tests.parts import SYSTEM_PYTHON, needs, needs_own_python_in_gstreamer
+from tests.needed import SYSTEM_PYTHON, needs, needs_own_python_in_gstreamer
 
 PLAN = """
 format = "privmask.plan.v1"

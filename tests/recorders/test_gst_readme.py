@@ -17,7 +17,7 @@ import pytest
 from tests.camera import Camera
 from tests.conftest import ROOT
 from tests.marked import ZONE, hides, marked_picture
-from tests.parts import needs
+from tests.needed import needs
 from tests.recorders.gst import environment, launch, needs_element
 
 PLAN = f"""

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests import parts
+from tests import needed as parts
 from tests.conftest import ROOT
 
 
