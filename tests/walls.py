@@ -30,6 +30,7 @@ FOREIGN = {
     "distributed": {"batch.cluster", "batch.task"},
     "inotify_simple": {"recorders.closing"},
     "prometheus_client": {"recorders.metrics"},
+    "yaml": {"masks.imports.frigate"},
     "rfc8785": {"evidence"},
     "cryptography": {"evidence"},
     "pydantic": {"masks", "policy"},

@@ -10,10 +10,16 @@ import typer
 from privmask.cli import options
 from privmask.cli.helping import Words, both, in_japanese
 from privmask.cli.words import answer, note, shown_name
+from privmask.cli.zones_elsewhere import export_zones, import_zones
 
 zones = Words(
-    help=both("計画：検査する、領域を画面で見る。", "Check a plan file, and see its zones on a frame."),
+    help=both(
+        "計画：検査する、領域を画面で見る、ほかで描いた領域から作る。",
+        "Check a plan file, see its zones on a frame, make it of zones that were drawn elsewhere.",
+    ),
 )
+zones.command("import")(import_zones)
+zones.command("export")(export_zones)
 
 
 @zones.command()

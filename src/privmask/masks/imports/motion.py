@@ -1,0 +1,71 @@
+"""motion's `mask_privacy`: a PGM picture (P5 or P2) whose black pixels are hidden.
+
+motion lays its mask over the picture bit by bit, so that grey pixels hide a part of their bits: here all that is not white
+is hidden. A mask of another size than the picture is stretched to it, as here.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privmask.errors import PlanError
+from privmask.masks.imports.bitmap import outlines
+from privmask.masks.imports.found import Found, Wishes, Zone, wrong
+from privmask.masks.imports.safely import size_of
+
+EXPLAINED = (
+    "motion's mask_privacy is a picture: black is hidden there, and here all that is not white. These outlines run around its",
+    "masked pixels, outward, and count from the top left corner, x to the right and y down.",
+)
+_MOST_PIXELS = 64_000_000
+_GAP = rb"(?:\s|#[^\n]*\n)+"
+_HEAD = re.compile(rb"(P[25])" + _GAP + rb"(\d{1,6})" + _GAP + rb"(\d{1,6})" + _GAP + rb"(\d{1,6})\s")
+
+
+def read(content: bytes, _: Wishes) -> Found:
+    """The outlines of what the mask hides."""
+    samples, highest = _samples(content)
+    masked = samples < highest
+    if not masked.any():
+        raise wrong("the picture", "only white pixels", "black ones, where motion is to hide")
+    height, width = masked.shape
+    size = size_of("the picture", width, height)
+    zones = [
+        Zone(f"motion-{number}", ring, f"outline {number}", size=size, holes=holes)
+        for number, (ring, holes) in enumerate(outlines(masked), 1)
+    ]
+    grey = bool((masked & (samples > 0)).any())
+    return Found(tuple(zones), EXPLAINED, ("grey pixels, which motion hides in part, are hidden whole",) if grey else ())
+
+
+def _samples(content: bytes) -> tuple[NDArray[np.uint16], int]:
+    """The samples (rows, columns) and the value of white."""
+    head = _HEAD.match(content)
+    if not head:
+        raise wrong("the first bytes", content[:12], "a PGM picture: P5 or P2, width, height and the value of white")
+    width, height, highest = (int(number) for number in head.groups()[1:])
+    size_of("the picture", width, height)
+    if width * height > _MOST_PIXELS or not 0 < highest < 65_536:
+        raise wrong("the picture", f"{width}x{height}, white {highest}", f"at most {_MOST_PIXELS} pixels, white 1 to 65535")
+    body, pixels = content[head.end() :], width * height
+    found = _numbers(body, pixels) if head[1] == b"P2" else _bytes(body, pixels, highest)
+    if found.size != pixels:
+        raise wrong("the picture", f"{found.size} pixels", f"{width}x{height} of them; the file is cut")
+    return found.reshape(height, width), highest
+
+
+def _bytes(body: bytes, pixels: int, highest: int) -> NDArray[np.uint16]:
+    depth = np.dtype(">u2" if highest > 255 else "u1")
+    whole = min(len(body) // depth.itemsize, pixels) * depth.itemsize
+    return np.frombuffer(body[:whole], depth).astype(np.uint16)
+
+
+def _numbers(body: bytes, pixels: int) -> NDArray[np.uint16]:
+    words = re.sub(rb"#[^\n]*", b"", body).split()[:pixels]
+    try:
+        return np.array([int(word) for word in words if len(word) <= 5], np.uint16)
+    except (ValueError, OverflowError) as cause:
+        raise PlanError(f"the picture: holds something that is no number from 0 to 65535: {cause}") from cause
