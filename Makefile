@@ -11,7 +11,7 @@ BENCH   ?=
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help models demo test lint bench leak footage drill campaigns dist dist-check clean
+.PHONY: help models demo test lint bench leak footage drill recorders campaigns dist dist-check clean
 
 help:
 	@echo "make demo        mask a clip made on the spot (or CLIP=... PLAN=... of your own) into $(OUT)/, verify it, show before and after"
@@ -22,6 +22,7 @@ help:
 	@echo "make leak        faces and plates that are missed, on clips with ground truth (or FOOTAGE=...)"
 	@echo "make footage     mask every clip of the shared folder (or FOOTAGE=...) and print the table"
 	@echo "make drill       every way of tampering with a copy is found and named, and fifty honest copies are not accused"
+	@echo "make recorders   real recorders, kills and full hands: the drill of privmask watch, four cameras, a thousand segments"
 	@echo "make campaigns   the tests again, each property with thousands of new random examples"
 	@echo "make dist-check  build wheel and sdist, install each in an empty environment and mask with it"
 	@echo "make clean       remove what the targets made, the environment too"
@@ -68,6 +69,9 @@ leak: $(VENV)/.dev models
 
 footage: $(VENV)/.dev
 	$(BIN)/python benchmarks/footage.py $(FOOTAGE) --json benchmarks/results/footage.json
+
+recorders: $(VENV)/.dev
+	$(BIN)/python benchmarks/recorders.py --check
 
 drill: $(VENV)/.dev
 	$(BIN)/python benchmarks/drill.py $(FOOTAGE)

@@ -179,7 +179,7 @@ def test_a_segment_that_is_rewritten_while_it_waits_is_masked_as_it_is_then(fold
 
 
 def test_a_segment_that_grows_while_it_is_masked_is_masked_anew(folder: Path, out: Path) -> None:
-    path, grown = segment(folder, "a.mp4"), []
+    path, grown = segment(folder, "a.mp4"), list[Job]()
 
     def write_on(job: Job) -> None:
         if not grown:
@@ -260,6 +260,10 @@ def test_a_full_disk_is_waited_for_and_nothing_is_lost(
         refuse()
         written(draft, data)
 
+    def fill(descriptor: int, offset: int, length: int) -> None:
+        refuse()
+        allocate(descriptor, offset, length)
+
     def fail(_: Job) -> None:
         if len(full) > 2:  # what an encoder does on a full disk
             monkeypatch.setattr("privmask.batch.masking.mask_clip", _no_room)
@@ -267,7 +271,7 @@ def test_a_full_disk_is_waited_for_and_nothing_is_lost(
             monkeypatch.undo()
 
     monkeypatch.setattr(records, "_write_whole", write)
-    monkeypatch.setattr(judging.os, "posix_fallocate", lambda *words: (refuse(), allocate(*words)))
+    monkeypatch.setattr(os, "posix_fallocate", fill)
     done = watch(folder, out, *(f"{number}.mp4" for number in range(3)), before=fail)
     assert not full[2:]
     assert copies(out) == ["0.mp4", "1.mp4", "2.mp4"]
@@ -367,7 +371,12 @@ def test_the_camera_in_the_name_chooses_its_zones_and_an_unknown_one_is_put_asid
 def test_the_camera_that_a_recorder_names_counts_more_than_the_name(folder: Path, out: Path) -> None:
     path = segment(folder, "a.mp4")
     cameras: list[str | None] = []
-    watch(folder, out, Segment(str(path), camera="gate"), plan=lambda camera: (cameras.append(camera), PLAN)[1])
+
+    def plan(camera: str | None) -> MaskPlan:
+        cameras.append(camera)
+        return PLAN
+
+    watch(folder, out, Segment(str(path), camera="gate"), plan=plan)
     assert cameras == ["gate"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
@@ -101,8 +102,8 @@ def watch(
             signer=None,
             told=told,
             largest_lag=largest_lag,
+            now=now or time.time,
             clock=lambda: next(ticks) / 40,
-            **({"now": now} if now else {}),
         )
         watcher.run(stop)
     return Watched(watcher.status, said, worker.given)
