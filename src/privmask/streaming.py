@@ -43,31 +43,40 @@ class Hiding:
 Handed = Callable[[Moment | None], None]
 
 
-def mask_pieces(pieces: Iterable[Piece], hiding: Hiding, sink: StreamSink, handed: Handed) -> int:
-    """Hide in all frames and give them to `sink`; how many there were.
+class Masking:
+    """Hides in the frames of a stream and gives them to `sink`, also where it breaks off and comes again.
 
-    `handed` is called for each frame once it is masked. Raises a `PrivmaskError` at the first doubt, such as
-    UnsupportedFootageError where the pictures change and the plan cannot be fitted anew.
+    `handed` is called for each frame once it is masked.
     """
-    frames, zero = 0, None
-    first: Picture | None = None
-    for _, section in groupby(pieces, key=lambda piece: id(piece.info)):
-        start, whole = _peeked(section)
-        picture, moment = start.info.picture, start.moment
-        _require_refit(first, picture, hiding)
-        first = first or picture
-        zero = start.frame.start_time if zero is None or moment else zero
-        plan = hiding.plan_of(picture)
+
+    def __init__(self, hiding: Hiding, sink: StreamSink, handed: Handed) -> None:
+        self._hiding, self._sink, self._handed = hiding, sink, handed
+        self._first: Picture | None = None
+        self._zero: Fraction | None = None
+        self.frames = 0
+
+    def mask(self, pieces: Iterable[Piece]) -> None:
+        """Mask all of them; raises a `PrivmaskError` at the first doubt.
+
+        UnsupportedFootageError is one: the pictures change, and the plan cannot be fitted anew.
+        """
+        for _, section in groupby(pieces, key=lambda piece: id(piece.info)):
+            self._section(*_peeked(section))
+
+    def _section(self, start: Piece, pieces: Iterable[Piece]) -> None:
+        picture, moment, hiding = start.info.picture, start.moment, self._hiding
+        _require_refit(self._first, picture, hiding)
+        self._first = self._first or picture
+        self._zero = start.frame.start_time if self._zero is None or moment else self._zero
+        plan, line = hiding.plan_of(picture), _Line(pieces)
+        masks = _Anchored(plan, picture, self._zero, hiding.recorded_at)
         watch = Watch(plan, picture, hiding.looking, "fail")
-        sink.begin(start.info, moment)
-        line = _Line(whole)
-        masks = _Anchored(plan, picture, zero, hiding.recorded_at)
+        self._sink.begin(start.info, moment)
         for frame, sightings in watch.ahead(line.frames()):
             came = line.moment_of(frame)
-            sink.write(hide(frame, masks.at(frame, came).at(frame, sightings)), came)
-            handed(came)
-            frames += 1
-    return frames
+            self._sink.write(hide(frame, masks.at(frame, came).at(frame, sightings)), came)
+            self._handed(came)
+            self.frames += 1
 
 
 def _peeked(section: Iterator[Piece]) -> tuple[Piece, Iterator[Piece]]:

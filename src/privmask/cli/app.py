@@ -16,6 +16,7 @@ from privmask.cli.hold import hold
 from privmask.cli.hook import hook, segments
 from privmask.cli.inspect_site import inspect_site
 from privmask.cli.keys import keys
+from privmask.cli.live import live
 from privmask.cli.mask import mask
 from privmask.cli.models import models
 from privmask.cli.pipe import pipe
@@ -40,7 +41,8 @@ _COMMANDS: tuple[Callable[..., int], ...] = (
     *(due, erase, hold, retire, record, report),
     *(watch, hook, segments),
 )
-for command in (*_COMMANDS, pipe):
+_STREAMS: tuple[Callable[..., int], ...] = (pipe, live)
+for command in (*_COMMANDS, *_STREAMS):
     app.command()(command)
 app.command("gst-env")(gst_env)
 app.command("inspect-site")(inspect_site)

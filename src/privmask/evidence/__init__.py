@@ -14,9 +14,11 @@ from privmask.evidence.aside import Aside, keep_aside
 from privmask.evidence.custody import Custody, OriginalRecord, keep_custody
 from privmask.evidence.draft import Draft, Published, draft_copy
 from privmask.evidence.files import Content, FileRecord, open_once, record_of
+from privmask.evidence.hidden import HiddenFile
 from privmask.evidence.names import NOTE, PROVENANCE, SIGNATURE, SUMS, TRACKS, companion_names
 from privmask.evidence.notes import note_bytes
 from privmask.evidence.provenance import Statement, read_statement, state
+from privmask.evidence.rows import Row
 from privmask.evidence.signed import Trust
 from privmask.evidence.signers import AgentSigner, KeyFileSigner, Signer, signed_by
 from privmask.evidence.sweep import sweep
@@ -38,10 +40,12 @@ __all__ = [
     "Draft",
     "Examined",
     "FileRecord",
+    "HiddenFile",
     "KeyFileSigner",
     "OriginalRecord",
     "Outcome",
     "Published",
+    "Row",
     "Signer",
     "Statement",
     "Trust",

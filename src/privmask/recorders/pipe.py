@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from privmask.errors import CopyError, PlanError
 from privmask.language import Text
-from privmask.streaming import Hiding, mask_pieces
+from privmask.streaming import Hiding, Masking
 from privmask.video import ByteSink, Moment, Piped, StreamOutput, StreamSink, Writing, open_pipe
 
 _AT_ONCE = select.PIPE_BUF
@@ -44,7 +44,7 @@ def mask_pipe(source: int, target: int, format: Piped, to: Piped, hiding: Hiding
         with open_pipe(_Reader(source, over), format, look_ahead=hiding.timed, sound=sound) as piped:
             output = StreamOutput(ByteSink(_Writer(target, over)), to, writing, sound=piped.sound)
             with StreamSink(output, taken.count) as sink, _ended(over):
-                mask_pieces(piped.pieces(), hiding, sink, _nobody)
+                Masking(hiding, sink, _nobody).mask(piped.pieces())
     except CopyError as error:
         if isinstance(error.__cause__, BrokenPipeError):
             return Passed(taken.frames, reader_left=True)

@@ -7,11 +7,13 @@ original. Nothing of PyAV leaves this room but as an opaque `carrier`. It knows 
 never decides what is hidden, it only refuses footage in which hiding would not be safe.
 """
 
+from privmask.video.cameras import Camera, check_address, open_camera, shown_address
 from privmask.video.containers import container_of
 from privmask.video.contents import strange_contents
-from privmask.video.copy import Sink, StreamDone, Tally, write_video
+from privmask.video.copy import Sink, StreamDone, Tally, write_video, written
 from privmask.video.encoders import codec_for, ffmpeg_version, known_encoders
 from privmask.video.flowing import Moment, Piece
+from privmask.video.live import Dropped, LiveSource
 from privmask.video.mixing import Passing
 from privmask.video.original import Reading, Source, VideoInfo, open_video
 from privmask.video.packets import Gop, PacketHashes, hash_packets, length_of
@@ -31,8 +33,11 @@ from privmask.video.travelling import hash_travelling
 __all__ = [
     "SECTIONED",
     "ByteSink",
+    "Camera",
+    "Dropped",
     "Gop",
     "JointSink",
+    "LiveSource",
     "Moment",
     "Output",
     "PacketHashes",
@@ -54,6 +59,7 @@ __all__ = [
     "Timetable",
     "VideoInfo",
     "Writing",
+    "check_address",
     "codec_for",
     "container_of",
     "differing_sound",
@@ -64,13 +70,16 @@ __all__ = [
     "join_video",
     "known_encoders",
     "length_of",
+    "open_camera",
     "open_pipe",
     "open_video",
     "passing_of",
     "rate_of",
+    "shown_address",
     "strange_contents",
     "tried",
     "unsuited",
     "write_part",
     "write_video",
+    "written",
 ]

@@ -14,7 +14,7 @@ import av.container
 import av.error
 
 from privmask.errors import CopyError, UnsupportedFootageError
-from privmask.frame import Frame, MaskedFrame
+from privmask.frame import MaskedFrame
 from privmask.video.clock import CopyClock, clock_for
 from privmask.video.copy import written
 from privmask.video.display import display_matrix
@@ -80,6 +80,9 @@ class Output(Protocol):
     def take(self, frame: MaskedFrame, moment: Moment | None) -> None:
         """Encode and write one frame."""
 
+    def rest(self) -> None:
+        """Nothing comes for a while: what is open and can stand for itself is ended."""
+
     def finish(self) -> None:
         """Write what is left, and the end."""
 
@@ -90,7 +93,7 @@ class Output(Protocol):
 class StreamOutput:
     """One stream or file in the making, to a file's path, a URL or a `ByteSink`; an `Output`.
 
-    With `zero` its time begins with its first frame, else it has the times of the frames. Raises UnsupportedFootageError where
+    Its time 0 is at `base` seconds of the frames' time, or at its first frame (None). Raises UnsupportedFootageError where
     pictures of another shape come and the format cannot go over to them.
     """
 
@@ -100,19 +103,17 @@ class StreamOutput:
         format: Streamed,
         writing: Writing,
         *,
-        zero: bool = False,
+        base: Fraction | None = Fraction(0),
         sound: Sound | None = None,
     ) -> None:
-        self._target, self._format, self._writing, self._zero = target, format, writing, zero
+        self._target, self._format, self._writing, self._base = target, format, writing, base
         self._sound = SoundOutput(sound) if sound is not None and sound.streams else None
         self._container: av.container.OutputContainer | None = None
         self._encoder: QuickEncoder | None = None
         self._stream: Any = None
         self._info: VideoInfo | None = None
-        self._base = Fraction(0)
         self._clock: CopyClock | None = None
         self.frames = self.packets = 0
-        self.last: Frame | None = None
 
     def begin(self, info: VideoInfo, moment: Moment | None) -> None:  # noqa: ARG002  # as the Protocol names it
         """Frames of that kind come next."""
@@ -128,19 +129,22 @@ class StreamOutput:
     def take(self, frame: MaskedFrame, moment: Moment | None = None) -> None:  # noqa: ARG002
         """Encode one frame and write what the encoder has; its memory is changed."""
         if self._container is None:
-            self._base = frame.start_time if self._zero else Fraction(0)
+            self._base = frame.start_time if self._base is None else self._base
             self._clock = _clock(self._format, frame.time_base, self._rate)
         if self._encoder is None:
             self._open(self._rate)
         assert self._encoder is not None
         assert self._clock is not None
+        assert self._base is not None
         counted = self._format == "y4m"
         time = self.frames * self._clock.time_base if counted else frame.start_time - self._base
         self._mux(self._encoder.encode(frame, self._clock.stamp(frame.index, time), self._clock.duration(frame)))
         self.frames += 1
-        self.last = frame
         if self._sound:
             self._sound.write_until(frame.start_time)
+
+    def rest(self) -> None:
+        """It stays open."""
 
     def finish(self) -> None:
         """Write what the encoder still has, and the end. Raises CopyError where frames were lost on the way."""
@@ -215,18 +219,19 @@ class _Begin:
     moment: Moment | None
 
 
-_Item: TypeAlias = "tuple[MaskedFrame, Moment | None] | _Begin"
+_Item: TypeAlias = "tuple[MaskedFrame, Moment | None] | _Begin | None"
 
 
 class StreamSink:
     """Takes masked frames only, and gives them to an output in a thread of its own; what that raises is raised here.
 
     `told` is called after each frame was written, with the moment at which it came. On an exception in its block nothing more
-    is written; without one everything is, and the end.
+    is written; without one everything is, and the end. With `ends_well` all that was taken is written and ended whatever was
+    raised, but for what cannot be written.
     """
 
-    def __init__(self, output: Output, told: Callable[[Moment | None], None]) -> None:
-        self._output, self._told = output, told
+    def __init__(self, output: Output, told: Callable[[Moment | None], None], *, ends_well: bool = False) -> None:
+        self._output, self._told, self._ends_well = output, told, ends_well
         self._worker: Consumer[_Item] = Consumer(self._take, "privmask-encode", _QUEUE)
 
     def begin(self, info: VideoInfo, moment: Moment | None) -> None:
@@ -237,12 +242,16 @@ class StreamSink:
         """Take the next frame; waits while the output is behind."""
         self._worker.put((frame, moment))
 
+    def rest(self) -> None:
+        """No frame comes for a while."""
+        self._worker.put(None)
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         try:
-            if error is None:
+            if error is None or (self._ends_well and not isinstance(error, CopyError)):
                 self._worker.finish()
                 with written():
                     self._output.finish()
@@ -258,6 +267,9 @@ class StreamSink:
 
     def _take(self, item: _Item) -> None:
         with written():
+            if item is None:
+                self._output.rest()
+                return
             if isinstance(item, _Begin):
                 self._output.begin(item.info, item.moment)
                 return
