@@ -27,8 +27,9 @@ Corners = list[Corner]
 Outline = tuple[Ring, tuple[Ring, ...]]
 
 _MOST_EDGES = 40_000
+_MOST_ROUGH = 8_000  # corners before they are simplified: that takes the square of their number
 _MOST_OUTLINES = 500
-_COARSEST = 64
+_COARSEST = 8
 
 
 def outlines(masked: Bools) -> list[Outline]:
@@ -73,10 +74,12 @@ def _coarser(masked: Bools, coarse: int) -> Bools:
 
 def _shapes(masked: Bools) -> list[tuple[Corners, list[Corners]]] | None:
     """Each outline with its holes, simplified; None if there are too many of them, or of their corners."""
-    following = _edges(_unpinched(masked))
-    if len(following) > _MOST_EDGES:
+    whole = _unpinched(masked)
+    if sum(int((np.diff(np.pad(whole, 1), axis=axis)).sum()) for axis in (0, 1)) > _MOST_EDGES:
         return None
-    rings = list(_rings(following))
+    rings = list(_rings(_edges(whole)))
+    if sum(map(len, rings)) > _MOST_ROUGH:
+        return None
     outers = sorted((ring for ring in rings if _area(ring) > 0), key=_area)
     if len(outers) > _MOST_OUTLINES:
         return None

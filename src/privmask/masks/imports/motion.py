@@ -21,6 +21,7 @@ EXPLAINED = (
     "masked pixels, outward, and count from the top left corner, x to the right and y down.",
 )
 _MOST_PIXELS = 64_000_000
+_MOST_WRITTEN = 4_000_000  # pixels as decimal numbers, each of which is an object for a while
 _GAP = rb"(?:\s|#[^\n]*\n)+"
 _HEAD = re.compile(rb"(P[25])" + _GAP + rb"(\d{1,6})" + _GAP + rb"(\d{1,6})" + _GAP + rb"(\d{1,6})\s")
 
@@ -48,8 +49,9 @@ def _samples(content: bytes) -> tuple[NDArray[np.uint16], int]:
         raise wrong("the first bytes", content[:12], "a PGM picture: P5 or P2, width, height and the value of white")
     width, height, highest = (int(number) for number in head.groups()[1:])
     size_of("the picture", width, height)
-    if width * height > _MOST_PIXELS or not 0 < highest < 65_536:
-        raise wrong("the picture", f"{width}x{height}, white {highest}", f"at most {_MOST_PIXELS} pixels, white 1 to 65535")
+    most = _MOST_WRITTEN if head[1] == b"P2" else _MOST_PIXELS
+    if width * height > most or not 0 < highest < 65_536:
+        raise wrong("the picture", f"{width}x{height}, white {highest}", f"at most {most} pixels, white 1 to 65535")
     body, pixels = content[head.end() :], width * height
     found = _numbers(body, pixels) if head[1] == b"P2" else _bytes(body, pixels, highest)
     if found.size != pixels:
@@ -64,7 +66,7 @@ def _bytes(body: bytes, pixels: int, highest: int) -> NDArray[np.uint16]:
 
 
 def _numbers(body: bytes, pixels: int) -> NDArray[np.uint16]:
-    words = re.sub(rb"#[^\n]*", b"", body).split()[:pixels]
+    words = re.sub(rb"#[^\n]*", b"", body).split(maxsplit=pixels)[:pixels]
     try:
         return np.array([int(word) for word in words if len(word) <= 5], np.uint16)
     except (ValueError, OverflowError) as cause:

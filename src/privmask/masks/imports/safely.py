@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Mapping
 from decimal import Decimal
@@ -20,12 +21,12 @@ from xml.parsers import expat
 from privmask.errors import PlanError
 from privmask.geometry import Size
 from privmask.masks.imports.found import wrong
-from privmask.masks.reading import number
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ELEMENTS = 500_000
 MOST_DEPTH = 50
 MOST_SIDE = 65_536
+_NUMBER = re.compile(r"[-+]?(\d{1,12}\.?\d{0,30}|\.\d{1,30})([eE][-+]?\d{1,2})?", re.ASCII)
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
@@ -76,14 +77,10 @@ def plain(element: ElementTree.Element) -> str:
 
 
 def exact(where: str, value: Any, expected: str = "a number") -> Fraction:
-    """An exact number from text or data; also with an exponent as programs write it, such as 1e-05."""
-    text = value.strip() if isinstance(value, str) else value
-    found = number(text)
-    if found is None and isinstance(text, str | Decimal) and len(str(text)) <= 40:
-        found = _scientific(str(text))
-    if found is None:
+    """An exact number from text or data, as programs write them: also .5 and 1e-05."""
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal) or not _NUMBER.fullmatch(str(value).strip()):
         raise wrong(where, value, expected)
-    return found
+    return Fraction(Decimal(str(value)))
 
 
 def size_of(where: str, width: Any, height: Any) -> Size:
@@ -106,14 +103,6 @@ def rows(where: str, value: Any, most: int = 100_000) -> list[Any]:
     if not isinstance(value, list) or len(value) > most:
         raise wrong(where, value, f"a list of at most {most}")
     return value
-
-
-def _scientific(text: str) -> Fraction | None:
-    mantissa, _, exponent = text.lower().partition("e")
-    found = number(mantissa)
-    if found is None or not exponent.lstrip("+-").isdecimal() or len(exponent) > 4 or abs(int(exponent)) > 30:
-        return None
-    return found * Fraction(10) ** int(exponent)
 
 
 def _no_number(name: str) -> None:

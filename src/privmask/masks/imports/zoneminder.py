@@ -25,7 +25,10 @@ EXPLAINED = (
 )
 # The columns that are needed, where a dump does not name them; they come first in every version of the table.
 _COLUMNS = ("Id", "MonitorId", "Name", "Type", "Units", "NumCoords", "Coords")
-_INSERT = re.compile(r"INSERT\s+INTO\s+[`\"]?Zones[`\"]?\s*(\([^)]*\))?\s*VALUES\s*", re.IGNORECASE)
+_INSERT = re.compile(
+    r"(?:INSERT(?:\s+IGNORE)?|REPLACE)\s+INTO\s+(?:[`\"]?\w+[`\"]?\.)?[`\"]?Zones[`\"]?\s*(\([^)]*\))?\s*VALUES\s*",
+    re.IGNORECASE,
+)
 _VALUE = re.compile(r"\s*(?:'((?:[^'\\]|\\.|'')*)'|([^,()';]+))\s*([,)])", re.DOTALL)
 _HALF = Fraction(1, 2)
 
