@@ -16,8 +16,11 @@ import pytest
 from privmask.evidence.keys import new_key
 from privmask.geometry import Size
 from privmask.masks import MaskPlan
+from privmask.parts import Parts
 from privmask.passing import PassedThrough
 from tests.cli.conftest import Privmask, Street, command, environment
+from tests.parts.test_parts import workers_of
+from tests.video.clips import make_clip
 
 WINDOW = "0.3,0.1 0.6,0.1 0.6,0.7 0.3,0.7"
 
@@ -37,6 +40,7 @@ class Corridor:
     signature, note, tracks = None, None, None
     key_id, sightings = None, {"face": 2}
     passed_through = PassedThrough((), 1, None)
+    parts = Parts(1, 1, "one process was asked for")
 
     def as_data(self) -> dict[str, object]:
         return {"frames": 3}
@@ -173,7 +177,7 @@ def test_the_words_reach_the_corridor_as_checked_values(privmask: Privmask, corr
         "1",
     ]
     words += ["--preset", "slow", "--damaged", "hide", "--recorded-at", "2026-04-01T18:00+09:00", "--no-self-check"]
-    words += ["--no-pass-through"]
+    words += ["--no-pass-through", "--jobs", "3"]
     done = privmask("mask", street.clip, "-o", "copy.mp4", "--unsigned", *words)
     assert done.code == 0
     (call,) = corridor.calls
@@ -185,6 +189,7 @@ def test_the_words_reach_the_corridor_as_checked_values(privmask: Privmask, corr
     assert (writing.quality, writing.preset, writing.pass_through) == (20, "slow", False)
     assert call["recorded_at"] == datetime(2026, 4, 1, 9, tzinfo=UTC)
     assert call["self_check"] is False
+    assert call["jobs"] == 3
     assert call["progress"] is None
 
 
@@ -196,6 +201,19 @@ def test_what_was_made_is_answered_and_notices_go_to_standard_error(privmask: Pr
     assert done.err == "note: sound was dropped\n"
     assert privmask(*words, "--json").data == {"frames": 3}
     assert corridor.calls[0]["writing"].pass_through
+
+
+@pytest.mark.parametrize(
+    ("processors", "gibibytes", "jobs"), [(1, 8, 1), (2, 8, 1), (8, 16, 4), (64, 5, 5), (64, 0, 1)]
+)
+def test_how_many_processes_there_are_follows_from_the_machine(
+    privmask: Privmask, corridor: Corridor, monkeypatch: Any, processors: int, gibibytes: int, jobs: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(processors)))
+    monkeypatch.setattr("privmask.parts.crew.free_memory", lambda: (gibibytes << 30) + 1)
+    assert privmask("mask", "clip.mp4", "-o", "copy.mp4", "--unsigned", "--zone", WINDOW).code == 0
+    assert corridor.calls[0]["jobs"] == jobs
+    assert "shared" not in privmask("mask", "clip.mp4", "-o", "copy.mp4", "--unsigned", "--zone", WINDOW).out
 
 
 def test_zones_of_the_line_are_added_to_those_of_the_plan(
@@ -327,6 +345,44 @@ def test_an_interrupted_job_leaves_nothing_behind(number: signal.Signals, street
     assert job.returncode == 130, err.decode()
     assert json.loads(out) == {"error": {"kind": "Interrupted", "message": "interrupted"}, "exit_code": 130}
     assert files(tmp_path) == ["long.y4m"]
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of two sections, slow and small."""
+    made = tmp_path_factory.mktemp("long") / "long.mp4"
+    return make_clip(made, size=(96, 64), rate=Fraction(8), frames=300)
+
+
+def test_a_long_clip_is_shared_among_processes_and_its_copy_verifies(process: Privmask, long: Path) -> None:
+    done = process("mask", long, "-o", "copy.mp4", "--unsigned", "--zone", WINDOW, "--jobs", "2")
+    assert (done.code, done.err) == (0, "")
+    assert "2 sections among 2 processes" in done.out
+    assert process("verify", "copy.mp4", "--original", long, "--unsigned").code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_an_interrupt_ends_all_processes_of_a_job(number: signal.Signals, long: Path, tmp_path: Path) -> None:
+    words = command("mask", long, "-o", "copy.mp4", "--unsigned", "--zone", WINDOW, "--jobs", "2", "--json")
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment()
+    ) as job:
+        at_work = _wait_for_workers(job)
+        job.send_signal(number)
+        out, err = job.communicate(timeout=20)
+    assert job.returncode == 130, err.decode()
+    assert json.loads(out)["exit_code"] == 130
+    assert files(tmp_path) == []
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in at_work)
+
+
+def _wait_for_workers(job: subprocess.Popen[bytes]) -> list[int]:
+    for _ in range(2000):
+        if len(found := workers_of(job.pid)) == 2:
+            return found
+        assert job.poll() is None, job.communicate()
+        time.sleep(0.01)
+    raise AssertionError("no workers came")
 
 
 def _wait_until_frames_flow(job: subprocess.Popen[bytes]) -> None:

@@ -20,6 +20,45 @@ class Stopped(Exception):  # noqa: N818 - not an error: it ends a worker that is
     """Raised inside a worker when its other end was closed."""
 
 
+class _Channel(Generic[T]):
+    """A queue of bounded length, out of two that an interrupt cannot leave locked.
+
+    In `queue.Queue` a lock is taken in Python: where Ctrl-C comes right after that, nobody ever lets go of it.
+    """
+
+    def __init__(self, depth: int) -> None:
+        self._items: queue.SimpleQueue[T] = queue.SimpleQueue()
+        self._room: queue.SimpleQueue[None] = queue.SimpleQueue()
+        for _ in range(depth):
+            self._room.put(None)
+
+    def put(self, item: T, stop: threading.Event) -> None:
+        """Wait for room, and put it there; raises `Stopped` once there is a stop."""
+        while not stop.is_set():
+            try:
+                self._room.get(timeout=_TICK)
+            except queue.Empty:
+                continue
+            return self._items.put(item)
+        raise Stopped
+
+    def get(self, stop: threading.Event | None = None) -> T:
+        """Wait for the next item; raises `Stopped` once there is a stop."""
+        while stop is None or not stop.is_set():
+            try:
+                item = self._items.get(timeout=None if stop is None else _TICK)
+            except queue.Empty:
+                continue
+            self._room.put(None)
+            return item
+        raise Stopped
+
+    def clear(self) -> None:
+        """Let go of what is in it."""
+        while not self._items.empty():
+            self._items.get_nowait()
+
+
 class _End:
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
@@ -30,7 +69,7 @@ class Producer(Generic[T]):
 
     def __init__(self, items: Iterator[T], name: str, depth: int = DEPTH) -> None:
         self._items = items
-        self._queue: queue.Queue[T | _End] = queue.Queue(depth)
+        self._queue: _Channel[T | _End] = _Channel(depth)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -39,7 +78,7 @@ class Producer(Generic[T]):
         error: BaseException | None = None
         try:
             for item in self._items:
-                _put(self._queue, item, self._stop)
+                self._queue.put(item, self._stop)
         except Stopped:
             return
         except BaseException as caught:
@@ -50,7 +89,7 @@ class Producer(Generic[T]):
                 close()
         self._items = iter(())
         try:
-            _put(self._queue, _End(error), self._stop)
+            self._queue.put(_End(error), self._stop)
         except Stopped:
             return
 
@@ -72,8 +111,7 @@ class Producer(Generic[T]):
         """Stop the thread, wait for it, and let go of what it made."""
         self._stop.set()
         self._thread.join()
-        while not self._queue.empty():
-            self._queue.get_nowait()
+        self._queue.clear()
 
 
 class Consumer(Generic[T]):
@@ -81,7 +119,7 @@ class Consumer(Generic[T]):
 
     def __init__(self, take: Callable[[T], None], name: str, depth: int = DEPTH) -> None:
         self._take = take
-        self._queue: queue.Queue[T | _End] = queue.Queue(depth)
+        self._queue: _Channel[T | _End] = _Channel(depth)
         self._stop = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -90,7 +128,7 @@ class Consumer(Generic[T]):
     def _run(self) -> None:
         try:
             while True:
-                item = _get(self._queue, self._stop)
+                item = self._queue.get(self._stop)
                 if isinstance(item, _End):
                     return
                 self._take(item)
@@ -104,7 +142,7 @@ class Consumer(Generic[T]):
     def put(self, item: T) -> None:
         """Hand over one item; raises what `take` raised for an earlier one."""
         try:
-            _put(self._queue, item, self._stop)
+            self._queue.put(item, self._stop)
         except Stopped:
             self._raise()
             raise
@@ -112,7 +150,7 @@ class Consumer(Generic[T]):
     def finish(self) -> None:
         """Wait until all items are taken; raises what `take` raised."""
         try:
-            _put(self._queue, _End(), self._stop)
+            self._queue.put(_End(), self._stop)
         except Stopped:
             self._raise()
         self._thread.join()
@@ -136,21 +174,3 @@ class Consumer(Generic[T]):
 
 def _forget(_item: object) -> None:
     """Take nothing any more."""
-
-
-def _put(into: queue.Queue[T | _End], item: T | _End, stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            return into.put(item, timeout=_TICK)
-        except queue.Full:
-            continue
-    raise Stopped
-
-
-def _get(out_of: queue.Queue[T | _End], stop: threading.Event) -> T | _End:
-    while not stop.is_set():
-        try:
-            return out_of.get(timeout=_TICK)
-        except queue.Empty:
-            continue
-    raise Stopped
