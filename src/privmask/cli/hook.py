@@ -58,8 +58,8 @@ def segments(folder: SegmentFolder = Path("."), queue: Queue = None) -> int:
     place = queue_folder(None if queue is None else str(queue))
     while not listed.ended:
         for segment in listed.finished(_PATIENCE):
-            code = code or (0 if _told(segment.path, place) else 6)
-        code = code or _strange(listed)
+            code = code if _told(segment.path, place) else 6
+        code = _strange(listed) or code
     return code
 
 

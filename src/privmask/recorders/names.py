@@ -31,7 +31,7 @@ READY: dict[str, tuple[str, ...]] = {
     ),
     "frigate": (
         *("*recordings/%Y-%m-%d/%H/{camera}/%M.%S", "%Y-%m-%d/%H/{camera}/%M.%S"),
-        *("*clips/{camera}-%s.*", "{camera}-%s.*"),
+        *("*clips/{camera}-%s-*", "{camera}-%s-*"),
     ),
     "mediamtx": (
         *("{camera}/%Y-%m-%d_%H-%M-%S-%f", "{camera}/%Y-%m-%d_%H-%M-%S"),
