@@ -14,9 +14,10 @@ from fractions import Fraction
 from itertools import chain, groupby
 
 from privmask.errors import PlanError, UnsupportedFootageError
-from privmask.frame import Frame, Picture
+from privmask.frame import PIXEL_FORMATS, Frame, Picture
+from privmask.geometry import Polygon, Size
 from privmask.language import Text
-from privmask.masks import FittedMasks, MaskPlan, fit_masks, hide
+from privmask.masks import FittedMasks, Mask, MaskPlan, MaskType, fit_masks, hide
 from privmask.video import Moment, Piece, StreamSink
 from privmask.watching import Looking, Watch
 
@@ -77,6 +78,14 @@ class Masking:
             self._sink.write(hide(frame, masks.at(frame, came).at(frame, sightings)), came)
             self._handed(came)
             self.frames += 1
+
+
+def warm_up() -> None:
+    """Load what painting needs, which takes a tenth of a second, before the first frame is there to wait for it."""
+    whole = Polygon(((Fraction(0), Fraction(0)), (Fraction(1, 2), Fraction(0)), (Fraction(1, 2), Fraction(1))))
+    kinds: tuple[MaskType, ...] = ("Color", "Pixelated", "Blurred")
+    plan = MaskPlan(tuple(Mask(kind, whole, kind) for kind in kinds))
+    fit_masks(plan, Picture(Size(64, 48), PIXEL_FORMATS["yuv420p"])).always(())
 
 
 def _peeked(section: Iterator[Piece]) -> tuple[Piece, Iterator[Piece]]:

@@ -80,6 +80,11 @@ class Row:
                 return file.read(1 << 20)
         return None
 
+    def names(self) -> list[str]:
+        """What is in the folder, in the order of the names."""
+        with self._in_words():
+            return sorted(os.listdir(self._folder))
+
     def remove(self, name: str) -> None:
         """Take a file away that was published here; it may be gone."""
         with contextlib.suppress(OSError):

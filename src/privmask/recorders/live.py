@@ -15,7 +15,7 @@ from typing import Any
 from privmask.errors import StreamLostError
 from privmask.recorders.live_status import LiveStatus
 from privmask.recorders.patience import Patience
-from privmask.streaming import Hiding, Masking
+from privmask.streaming import Hiding, Masking, warm_up
 from privmask.video import LiveSource, Moment, Output, Piece, StreamSink, open_camera
 
 
@@ -60,6 +60,7 @@ def mask_live(
     `status` is kept up to date, and `beat` called with it now and then. Raises StreamLostError where `patience` has an end, and
     any other `PrivmaskError` at once; what was masked before is ended properly.
     """
+    warm_up()
     run = _Run(url, hiding, status, clocks, terms, beat)
     with StreamSink(output, run.written, ends_well=True) as sink:
         masking = Masking(hiding, sink, run.masked)

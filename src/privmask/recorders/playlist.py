@@ -50,12 +50,13 @@ class Playlist:
         return "\n".join(lines) + "\n"
 
     def _names_before(self) -> list[str]:
-        """The segments of a list that an earlier run left. Raises CopyExistsError where the file is somebody else's."""
+        """The segments that an earlier run left. Raises CopyExistsError where there is a list that is somebody else's."""
         text = (self._row.read(self._name) or b"").decode("utf-8", "replace")
         if text and _MARK not in text:
             raise CopyExistsError(_NOT_OURS)
         stem = re.escape(self._name.removesuffix(".m3u8"))
-        return re.findall(rf"^({stem}-\d{{8}}-\d{{9}}(?:-\d+)?\.ts)$", text, re.MULTILINE)
+        ours = re.compile(rf"{stem}-\d{{8}}-\d{{9}}(?:-\d+)?\.ts")
+        return [name for name in self._row.names() if text and ours.fullmatch(name)]
 
 
 _NOT_OURS = Text(

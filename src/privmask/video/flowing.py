@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import av
 
-from privmask.errors import DamagedFootageError, UnsupportedFootageError
+from privmask.errors import DamagedFootageError, StreamLostError, UnsupportedFootageError
 from privmask.frame import Frame, Picture
 from privmask.geometry import Size
 from privmask.video.color import matrix_of, range_of, tags_of
@@ -68,18 +68,8 @@ class Flow:
 
     def pieces(self, pictures: Iterable[Came]) -> Iterator[Piece]:
         """The pieces, in the order of presentation. Raises UnsupportedFootageError for pictures that cannot be painted."""
-        held: Piece | None = None
-        for decoded, moment in pictures:
-            piece = self._piece(decoded, moment)
-            if not self._look_ahead:
-                yield piece
-                continue
-            if held is not None:
-                same = held.info is piece.info
-                yield replace(held, frame=replace(held.frame, end=piece.frame.pts)) if same else held
-            held = piece
-        if held is not None:
-            yield held
+        pieces = (self._piece(decoded, moment) for decoded, moment in pictures)
+        return _ended(pieces) if self._look_ahead else pieces
 
     def _piece(self, decoded: av.VideoFrame, moment: Moment | None) -> Piece:
         shape = _shape_of(decoded)
@@ -129,6 +119,24 @@ class Flow:
         self._shape, self._index = shape, 0
         self._layout = layout_of(decoded.format.name)
         self._info = _info_of(decoded, self._stream, self._timeline, self._layout)
+
+
+def _ended(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Each piece when the next one is there, which is when it ends; of the last one before a break nobody knows."""
+    held: Piece | None = None
+    lost: StreamLostError | None = None
+    try:
+        for piece in pieces:
+            if held is not None:
+                same = held.info is piece.info
+                yield replace(held, frame=replace(held.frame, end=piece.frame.pts)) if same else held
+            held = piece
+    except StreamLostError as error:
+        lost = error
+    if held is not None:
+        yield held
+    if lost is not None:
+        raise lost
 
 
 def check_size(stream: Any) -> None:
