@@ -111,7 +111,7 @@ def hook(place: Path, _: argparse.Namespace) -> tuple[dict[str, Any], bool]:
 
 def _clip(path: Path, camera: int, number: int) -> None:
     picture = f"testsrc2=s=1280x720:r={RATE}:d={LENGTH}"
-    moved = f"rotate={camera * 20 + number * 3}*PI/180,noise=alls=6:allf=t"
+    moved = f"rotate={camera * 20 + number * 3}*PI/180,noise=alls=3:allf=t"
     _ffmpeg("-f", "lavfi", "-i", picture, "-vf", moved, "-c:v", "libx264", "-preset", "veryfast", "-g", "30", str(path))
 
 
