@@ -38,6 +38,7 @@ def main(plan: str) -> None:
     pipeline = Gst.parse_launch("appsrc name=in format=time ! privmask name=mask ! appsink name=out sync=false")
     source, mask, sink = (pipeline.get_by_name(name) for name in ("in", "mask", "out"))
     mask.set_property("plan", plan)
+    mask.set_property("rotation", "follow")
     pipeline.set_state(Gst.State.PLAYING)
     said = {}
     for width, height in ((64, 48), (128, 96)):

@@ -35,11 +35,11 @@ class Boom(BaseException):
 
 
 def at(call: int, error: Callable[[], BaseException], real: Callable[..., Any]) -> Callable[..., Any]:
-    """`real`, until that call of it raises."""
+    """`real`, until that call of it raises, and all later ones."""
     calls = iter(range(10**6))
 
     def staged(*words: Any, **more: Any) -> Any:
-        if next(calls) == call:
+        if next(calls) >= call:
             raise error()
         return real(*words, **more)
 
@@ -63,7 +63,7 @@ def staged(**how: Any) -> Fault:
 
 def faults(element: Any) -> Iterator[tuple[str, Fault]]:
     from privmask.masks import fit, hiding, kernels, planfile
-    from privmask.recorders.gst import buffers
+    from privmask.recorders.gst import buffers, settings
 
     errors = {"ValueError": ValueError, "MemoryError": MemoryError, "SystemExit": SystemExit, "Boom": Boom,
               "KeyboardInterrupt": KeyboardInterrupt, "RecursionError": RecursionError}  # fmt: skip
@@ -81,16 +81,17 @@ def faults(element: Any) -> Iterator[tuple[str, Fault]]:
     for name in ("_hide", "_shot", "_is_interlaced"):
         target = element if hasattr(element, name) else sys.modules[element.__module__]
         yield f"the element's {name} raises", raising(target, name, 1, Boom)
-    for target, name in ((planfile, "parse_plan"), (buffers, "warm_up"), (buffers, "fit_masks"), (element, "_fit")):
+    for target, name in ((planfile, "parse_plan"), (settings, "warm_up"), (buffers, "fit_masks"), (element, "_fit")):
         yield f"{name} raises", raising(target, name, 0, RuntimeError)
     yield "telling raises as well", both(raising(buffers, "hide", 2, ValueError), raising(element, "_tell", 0, Boom))
     yield "words cannot be found", both(raising(buffers, "hide", 2, Boom), words_fail(element))
-    for name in ("plan", "camera", "damaged", "recorded_at", "zone"):
+    for name in ("plan", "camera", "damaged", "recorded_at", "zone", "rotation"):
         yield f"{name} is wrong", staged(properties={name: "/no/such"})
     yield "no plan", staged(properties={"plan": ""})
     for spoil in (short, upside_down, other_picture, past_the_end, corrupted, cropped):
         yield f"a buffer that is {spoil.__name__}", staged(spoil=spoil)
-    yield "the pictures are mirrored", staged(tags="flip-rotate-0")
+    yield "the pictures are mirrored", staged(tags="flip-rotate-0", properties={"rotation": "follow"})
+    yield "the pictures are to be turned, and nobody says by whom", staged(tags="rotate-180")
 
 
 def both(one: Fault, other: Fault) -> Fault:

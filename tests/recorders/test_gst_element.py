@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from privmask import FrameMasker, parse_plan
 from tests.conftest import ROOT
 from tests.recorders.gst import PLAN, launch, needs_element, system_python
+from tests.video.clips import make_clip
 
 WIDTH, HEIGHT = 322, 242
 SOURCE = f"videotestsrc pattern=ball num-buffers=3 ! video/x-raw,format=%s,width={WIDTH},height={HEIGHT},framerate=25/1"
@@ -90,6 +91,20 @@ def test_a_change_of_size_under_way_fits_the_masks_anew(tmp_path: Path) -> None:
     done = system_python(ROOT / "tests" / "recorders" / "gst_changes.py", tmp_path / "zones.toml", cache=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"64x48": "hidden", "128x96": "hidden", "turned": "hidden where the viewer sees it"}
+
+
+def test_a_turned_clip_is_fitted_as_it_is_seen_once_somebody_says_so(tmp_path: Path) -> None:
+    needs_element("gst-libav", "gst-mp4")
+    make_clip(tmp_path / "turned.mp4", size=(96, 64), rotation=90)
+    corners = "polygon = [[0, 0], [32, 0], [32, 48]]"
+    (tmp_path / "tall.toml").write_text(f'format = "privmask.plan.v1"\nframe = [64, 96]\n[[mask]]\ntoken = "a"\n{corners}\n')
+    line = "filesrc location=turned.mp4 ! decodebin ! videoconvert ! privmask plan=tall.toml {} ! filesink location=masked"
+    assert "rotation=follow" in launch(line.format(""), tmp_path).stderr
+    assert not raw(tmp_path / "masked").size
+    assert "another shape" in launch(line.format("rotation=ignore"), tmp_path).stderr
+    done = launch(line.format("rotation=follow"), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert raw(tmp_path / "masked").size
 
 
 def test_whatever_is_raised_wherever_no_unmasked_buffer_comes_out_and_the_pipeline_ends(tmp_path: Path) -> None:

@@ -29,7 +29,6 @@ _INTERLACED = int(GstVideo.VideoBufferFlags.INTERLACED)
 _CORRUPTED = int(Gst.BufferFlags.CORRUPTED)
 _RANGES: dict[int, Any] = {1: "full", 2: "limited"}  # GstVideoColorRange
 _MATRICES: dict[int, Any] = {3: "bt709", 4: "bt601", 6: "bt2020"}  # GstVideoColorMatrix
-_TURNS: dict[Any, Any] = {"rotate-0": 0, "rotate-90": 90, "rotate-180": 180, "rotate-270": 270}
 _MOVING_METAS = (GstVideo.video_crop_meta_api_get_type(), GstVideo.video_affine_transformation_meta_api_get_type())
 
 
@@ -62,6 +61,9 @@ class PrivmaskElement(GstBase.BaseTransform):  # type: ignore[misc]  # gi carrie
     damaged = _text(
         "fail", "What becomes of pictures that the decoder marks as damaged: fail, or hide (the whole picture)"
     )
+    rotation = _text(
+        "fail", "What a tag that turns the pictures means: fail, follow (it is to be done), ignore (it was done)"
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,7 +71,7 @@ class PrivmaskElement(GstBase.BaseTransform):  # type: ignore[misc]  # gi carrie
         self.set_passthrough(False)
         self.set_qos_enabled(False)
         self._forget()
-        self._plan: Any = None
+        self._settings: Any = None
         self._probe: Any = None
 
     def _forget(self) -> None:
@@ -97,19 +99,18 @@ class PrivmaskElement(GstBase.BaseTransform):  # type: ignore[misc]  # gi carrie
         self._forget()
         if self._probe:
             self.sinkpad.remove_probe(self._probe)
-        self._plan = self._probe = None
+        self._settings = self._probe = None
         return True
 
     def do_set_caps(self, incaps: Gst.Caps, outcaps: Gst.Caps) -> bool:
-        """Fit the masks to pictures of these caps; also when they change under way."""
-        self._masker = None
-        try:
-            del outcaps  # the same: an in-place transform changes none
-            self._info = GstVideo.VideoInfo.new_from_caps(incaps)
+        """Fit the masks to pictures of these caps; also when they change under way.
+
+        What does not fit is not told yet: tags that turn the pictures come after their caps. The first buffer asks again.
+        """
+        del outcaps  # the same: an in-place transform changes none
+        self._masker, self._info = None, GstVideo.VideoInfo.new_from_caps(incaps)
+        with suppress(Exception):
             self._fit()
-        except BaseException as error:  # as below
-            self._break(error)
-            return False
         return True
 
     def do_propose_allocation(self, decide_query: Any, query: Gst.Query) -> bool:
@@ -139,29 +140,10 @@ class PrivmaskElement(GstBase.BaseTransform):  # type: ignore[misc]  # gi carrie
         return _OK
 
     def _prepare(self) -> None:
-        from dataclasses import replace
-        from datetime import datetime
+        from privmask.recorders.gst.settings import read_settings
 
-        from privmask.errors import PlanError
-        from privmask.masks import MaskPlan, load_plan, parse_zone
-        from privmask.recorders.gst.buffers import refuse_searching, warm_up
-
-        if not self.plan and not self.zone:
-            raise PlanError(
-                "no plan: name one with plan=FILE (or zone='x,y x,y x,y'); without it nothing would be hidden"
-            )
-        if self.damaged not in ("fail", "hide"):
-            raise PlanError(f"damaged={self.damaged!r} is not known; it is fail or hide")
-        plan = load_plan(self.plan, self.camera or None) if self.plan else MaskPlan(())
-        zones = [each for each in self.zone.split(";") if each.strip()]
-        extra = tuple(parse_zone(each, f"zone-{number}") for number, each in enumerate(zones, 1))
-        self._plan = replace(plan, masks=(*plan.masks, *extra))
-        try:
-            self._recorded_at = datetime.fromisoformat(self.recorded_at) if self.recorded_at else None
-        except ValueError as cause:
-            raise PlanError(f"recorded-at={self.recorded_at!r} is no time such as 2026-11-23T18:00+09:00") from cause
-        refuse_searching(self._plan)
-        warm_up(self._plan)
+        words = (self.plan, self.camera, self.zone, self.recorded_at, self.damaged, self.rotation)
+        self._settings = read_settings(*words)
 
     def _fit(self) -> None:
         from privmask.errors import UnsupportedFootageError
@@ -180,9 +162,13 @@ class PrivmaskElement(GstBase.BaseTransform):  # type: ignore[misc]  # gi carrie
             matrix=_MATRICES.get(int(info.colorimetry.matrix), "bt601"),
         )
         self._layout = tuple(info.stride), tuple(info.offset)[: info.finfo.n_planes]
-        self._masker = BufferMasker(self._plan, pictures, self._recorded_at if self._streams < 2 else None)
+        self._masker = BufferMasker(
+            self._settings.plan, pictures, self._settings.recorded_at if self._streams < 2 else None
+        )
 
     def _hide(self, buffer: Gst.Buffer) -> None:
+        if self._masker is None:
+            self._fit()
         shot = self._shot(buffer)
         if self._zero is None:
             self._zero = shot.pts
@@ -204,7 +190,7 @@ class PrivmaskElement(GstBase.BaseTransform):  # type: ignore[misc]  # gi carrie
             raise UnsupportedFootageError(
                 "the pictures are to be cropped or turned by their metadata; do so before privmask"
             )
-        if flags & _CORRUPTED and self.damaged == "fail":
+        if flags & _CORRUPTED and self._settings.damaged == "fail":
             raise DamagedFootageError(
                 "a damaged picture came: private parts may have moved; damaged=hide hides such ones whole"
             )
@@ -227,7 +213,7 @@ class PrivmaskElement(GstBase.BaseTransform):  # type: ignore[misc]  # gi carrie
         try:
             event = probed.get_event()
             if event.type == Gst.EventType.STREAM_START:
-                self._zero, self._turn = None, 0
+                self._zero, self._turn, self._masker = None, 0, None
                 self._streams += 1
             elif event.type == Gst.EventType.TAG:
                 self._turn_to(event.parse_tag())
@@ -236,18 +222,9 @@ class PrivmaskElement(GstBase.BaseTransform):  # type: ignore[misc]  # gi carrie
         return Gst.PadProbeReturn.OK
 
     def _turn_to(self, tags: Gst.TagList) -> None:
-        said, turn = tags.get_string("image-orientation")
-        if not said or self._turn == _TURNS.get(turn):
-            return
-        if turn not in _TURNS:
-            from privmask.errors import UnsupportedFootageError
-
-            raise UnsupportedFootageError(
-                f"the pictures are to be shown mirrored ({turn}); put videoflip before privmask"
-            )
-        self._turn = _TURNS[turn]
-        if self._masker:
-            self._fit()
+        said, tag = tags.get_string("image-orientation")
+        if said and (turn := self._settings.turn(tag)) != self._turn:
+            self._turn, self._masker = turn, None
 
     def _break(self, error: BaseException) -> None:
         self._broken = True
