@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any
 
 import av
+import av.error
 
-from privmask.errors import DamagedFootageError
+from privmask.errors import DamagedFootageError, StreamLostError
 from privmask.video.arriving import Arrivals, Arrived
 from privmask.video.cameras import Camera
 from privmask.video.decoding import Decoder
@@ -86,27 +87,52 @@ class _Pictures(Decoder):
         camera.stream.codec_context.thread_type = "SLICE"  # frame threads hold pictures back, and tell of errors late
         self._dropped, self._losses = dropped, LossWatch(self._codec, camera.stream.codec_context.extradata)
         self._moments: dict[int, Moment] = {}
+        self._last = Moment(0.0, datetime.min)
         self._waiting = True
 
     def among(self, arrivals: Iterator[Arrived] | Arrivals) -> Iterator[tuple[av.VideoFrame, Moment]]:
         """The pictures that are whole, each with the moment at which its packet came."""
         self._open()
-        for arrived in arrivals:
-            if arrived is None:
-                self._start_anew()
-                continue
-            packet, moment = arrived
-            if self._waiting and not self._losses.is_clean(packet):
-                self._dropped.damaged += 1
-                continue
-            try:
-                pictures = self._whole(packet, moment)
-            except DamagedFootageError:
-                self._dropped.damaged += 1
-                self._start_anew()
-                continue
-            for picture in pictures:
-                yield picture, self._moments.pop(picture.pts, moment) if picture.pts is not None else moment
+        lost: StreamLostError | None = None
+        try:
+            for arrived in arrivals:
+                yield from self._of(arrived)
+        except StreamLostError as error:
+            lost = error
+        if not self._waiting:
+            yield from self._of(None)
+        if lost is not None:
+            raise lost
+
+    def _of(self, arrived: Arrived) -> Iterator[tuple[av.VideoFrame, Moment]]:
+        """What comes out of the decoder with that packet; all that it holds where there is a break (None)."""
+        if arrived is not None and self._waiting and not self._losses.is_clean(arrived[0]):
+            self._dropped.damaged += 1
+            return
+        try:
+            pictures = self._whole(*arrived) if arrived is not None else self._rest()
+        except DamagedFootageError:
+            self._dropped.damaged += 1
+            pictures = []
+            self._start_anew()
+        for picture in pictures:
+            moment = self._moments.pop(picture.pts, None) if picture.pts is not None else None
+            yield picture, moment or self._last
+        if arrived is None:
+            self._start_anew()
+
+    def _rest(self) -> list[av.VideoFrame]:
+        """The pictures that the decoder still holds, all of packets that were whole."""
+        pictures: list[av.VideoFrame] = []
+        try:
+            pictures = list(self._stream.codec_context.decode(None))
+        except av.error.EOFError:  # it was asked before
+            pass
+        except av.error.FFmpegError:
+            self.report("the end, which cannot be decoded")
+        for picture in pictures:
+            self._must_hide(picture)
+        return pictures
 
     def _whole(self, packet: Any, moment: Moment) -> list[av.VideoFrame]:
         if packet.is_corrupt:
@@ -114,7 +140,7 @@ class _Pictures(Decoder):
         fault = self._losses.fault(packet)
         if fault:
             self.report(fault)
-        self._waiting = False
+        self._waiting, self._last = False, moment
         if packet.pts is not None:
             if len(self._moments) >= _MOST_HELD:
                 self._moments.clear()
