@@ -86,11 +86,18 @@ def test_one_branch_of_a_tee_is_masked_and_the_other_keeps_its_pictures(tmp_path
     assert (raw(tmp_path / "masked") != raw(tmp_path / "bare")).any()
 
 
-def test_a_change_of_size_under_way_fits_the_masks_anew(tmp_path: Path) -> None:
-    needs_element("gst-parsers")
-    done = system_python(ROOT / "tests" / "recorders" / "gst_changes.py", tmp_path / "zones.toml", cache=tmp_path)
+def test_sizes_turns_strides_and_seconds_are_followed_as_buffers_bring_them(tmp_path: Path) -> None:
+    (tmp_path / "timed.toml").write_text(PLAN + "start = 1\nend = 2\n")
+    script = ROOT / "tests" / "recorders" / "gst_changes.py"
+    done = system_python(script, tmp_path / "zones.toml", tmp_path / "timed.toml", cache=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {"64x48": "hidden", "128x96": "hidden", "turned": "hidden where the viewer sees it"}
+    assert json.loads(done.stdout) == {
+        "64x48": "hidden",
+        "128x96": "hidden",
+        "turned": "hidden where the viewer sees it",
+        "padded": "hidden, padding blank",
+        "seconds": ["public", "hidden", "public", "hidden"],
+    }
 
 
 def test_a_turned_clip_is_fitted_as_it_is_seen_once_somebody_says_so(tmp_path: Path) -> None:
