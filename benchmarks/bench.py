@@ -61,6 +61,7 @@ PARTS = {
     "footage": Part("footage.py", judges=False, footage=True),
     "passing": Part("passing.py"),
     "batch": Part("batch.py"),
+    "parts": Part("parts.py"),
     "register": Part("register.py"),
     "vault": Part("vault.py"),
 }  # fmt: skip

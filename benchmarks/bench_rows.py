@@ -138,6 +138,17 @@ def _batch(figures: Any) -> Iterator[Row]:
     )
 
 
+def _parts(figures: Any) -> Iterator[Row]:
+    minutes = round(figures["seconds"] / 60)
+    yield _faster(
+        (
+            f"one clip of {minutes} minutes, `mask --jobs 2`, against one process, each on a core of its own",
+            f"{minutes} 分の映像 1 本の `mask --jobs 2` と、1 プロセスのときとの比（1 プロセスに 1 コア）",
+        ),
+        figures["times as fast"],
+    )
+
+
 def _memory(figures: Any) -> Iterator[Row]:
     yield _against(
         (
@@ -261,6 +272,7 @@ _ROWS: dict[str, Callable[[Any], Iterator[Row]]] = {
     "given clips": _given,
     "passing": _passing,
     "batch": _batch,
+    "parts": _parts,
     "memory": _memory,
     "faces": _faces,
     "verify": _verify,
