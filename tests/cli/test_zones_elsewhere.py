@@ -74,3 +74,18 @@ def test_a_plan_with_what_a_camera_cannot_do_is_not_exported(privmask: Privmask,
     done = privmask("zones", "export", "--to", "onvif", plan, "-o", tmp_path / "masks.xml")
     assert (done.code, (tmp_path / "masks.xml").exists()) == (2, False)
     assert "inverted" in done.err
+
+
+def test_a_clerk_reads_it_in_japanese(privmask: Privmask, tmp_path: Path) -> None:
+    (tmp_path / "masks.xml").write_text(masks(mask("door"), mask("off", enabled="false")))
+    (tmp_path / "config.yml").write_text(FRIGATE)
+    plan = tmp_path / "plan.toml"
+    done = privmask("--lang", "ja", "zones", "import", "--from", "onvif", tmp_path / "masks.xml", "-o", plan)
+    assert done.code == 0
+    assert "何も隠しません" in done.err
+    assert "画面の中央が原点" in done.out
+    assert "# ONVIF の座標は画面の中央が原点" in plan.read_text()
+    assert load_plan(plan).masks[0].token == "door"
+    refused = privmask("--lang", "ja", "zones", "import", "--from", "frigate", tmp_path / "config.yml", "-o", tmp_path / "x")
+    assert refused.code == 2
+    assert "Frigate のマスクは検出のためのもので" in refused.err

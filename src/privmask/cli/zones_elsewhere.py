@@ -10,7 +10,7 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.helping import both, in_japanese
-from privmask.cli.language import said
+from privmask.cli.language import language, said
 from privmask.cli.words import answer, note, shown_name
 from privmask.errors import PlanError
 from privmask.geometry import Size
@@ -111,15 +111,15 @@ def import_zones(
     from privmask.masks.imports import import_zones as read
 
     wishes = Wishes(_size(size), frozenset(labels or ()), hides_nothing)
-    found = read(source, file, wishes, camera)
+    found = read(source, file, wishes, camera, language())
     save_new(found.text, plan)
     for notice in found.notices:
-        note(notice)
+        note(said(notice))
     lines = [f"{number:>2}  {token}" for number, token in enumerate(found.tokens, 1)]
     told = [line[2:] for line in found.text.split("\n") if line.startswith("# ")]
     data = {
         "plan": str(plan), "masks": list(found.tokens), "cameras": list(found.cameras),
-        "notices": list(found.notices), "explained": told,
+        "notices": list(map(str, found.notices)), "explained": told,
     }  # fmt: skip
     answer(data, "\n".join([*lines, *told, said(_WRITTEN.with_(plan=shown_name(plan)))]), as_json=as_json)
     return 0

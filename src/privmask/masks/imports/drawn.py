@@ -12,13 +12,20 @@ from xml.etree import ElementTree
 
 from privmask.errors import PlanError
 from privmask.geometry import Point, Ring, Size
+from privmask.language import Text
 from privmask.masks.imports.bitmap import outlines, unpacked
 from privmask.masks.imports.found import Found, Wishes, Zone, box, closed, of_pixels, wrong
 from privmask.masks.imports.safely import exact, json_of, plain, rows, size_of, table, xml_of
 
-EXPLAINED = (
-    "counts pixels from the top left corner, x to the right and y down, from 0 to the picture's width and height; so does this",
-    "plan. A shape that was drawn on one picture or moment is hidden on all of the clip.",
+EXPLAINED = Text(
+    "{program} の座標は左上からの画素で、x は右へ、y は下へ、0 から画面の幅と高さまで数えます。この計画も同じです。\n"
+    "1 枚又はある時に描かれた図形は、映像の全体で隠します。",
+    "{program} counts pixels from the top left corner, x to the right and y down, from 0 to the picture's width and height;\n"
+    "so does this plan. A shape that was drawn on one picture or moment is hidden on all of the clip.",
+)
+_TRACKS = Text(
+    "映像の中で動く図形が {count} 個あります。通った所をすべて、いつでも隠します",
+    "{count} tracks move in the video; every place of theirs is hidden at all times",
 )
 
 
@@ -37,7 +44,7 @@ def read_cvat(content: bytes, wishes: Wishes) -> Found:
         where, tracks = f"track {track.get('id', '')!r}", tracks + 1
         label = track.get("label", "")
         zones.extend(_cvat_shapes(where, track, _video_size(root), lambda _, label=label: label, wishes))
-    told = (f"{tracks} tracks move in the video; every place of theirs is hidden at all times",) if tracks else ()
+    told = (_TRACKS.with_(count=tracks),) if tracks else ()
     return _drawn("CVAT", zones, wishes, told)
 
 
@@ -76,11 +83,11 @@ def read_coco(content: bytes, wishes: Wishes) -> Found:
     return _drawn("COCO", zones, wishes)
 
 
-def _drawn(program: str, zones: list[Zone], wishes: Wishes, told: tuple[str, ...] = ()) -> Found:
+def _drawn(program: str, zones: list[Zone], wishes: Wishes, told: tuple[Text, ...] = ()) -> Found:
     if not zones:
         labels = f" with the labels {', '.join(sorted(wishes.labels))}" if wishes.labels else ""
         raise PlanError(f"holds no polygon or box{labels}, so there is nothing to hide")
-    return Found(tuple(zones), (f"{program} {EXPLAINED[0]}", EXPLAINED[1]), told)
+    return Found(tuple(zones), EXPLAINED.with_(program=program), told)
 
 
 def _cvat_shapes(where: str, parent: ElementTree.Element, size: Size, label_of: Any, wishes: Wishes) -> Iterator[Zone]:

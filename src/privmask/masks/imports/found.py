@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from privmask.errors import PlanError
 from privmask.geometry import Point, Ring, Size
+from privmask.language import Text
 from privmask.masks.ways import MaskType
 
 MOST_POINTS = 10_000
@@ -42,11 +43,11 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The zones of a file, how their coordinates were read (lines for the plan's head), and what was left out or changed."""
+    """The zones of a file, how their coordinates were read (for the plan's head), and what was left out or changed."""
 
     zones: tuple[Zone, ...]
-    explained: tuple[str, ...]
-    notices: tuple[str, ...] = field(default=())
+    explained: Text
+    notices: tuple[Text, ...] = field(default=())
 
 
 def wrong(where: str, found: object, expected: str) -> PlanError:

@@ -11,14 +11,31 @@ from typing import Any
 
 from privmask.errors import PlanError
 from privmask.geometry import Size
+from privmask.language import Text
 from privmask.masks.imports.found import Found, Wishes, Zone, closed, of_pixels, wrong
 from privmask.masks.imports.safely import exact, size_of, table, text_of
 
 MOST_BYTES = 1024 * 1024
 MOST_MERGED = 10_000
-EXPLAINED = (
-    "Frigate counts from the top left corner, in fractions of the picture; in older files in pixels of the picture that it",
+EXPLAINED = Text(
+    "Frigate の座標は左上が原点で、画面に対する割合です。古いファイルでは detect の width と height の画素です。\n"
+    "Frigate ではこれらのマスクは何も隠さず、録画には写っています。",
+    "Frigate counts from the top left corner, in fractions of the picture; in older files in pixels of the picture that it\n"
     "searches (detect: width, height). In Frigate these masks hide nothing: its recordings show what is behind them.",
+)
+_HIDE_NOTHING = Text(
+    "Frigate のマスクは検出のためのもので、何も隠しません。録画にはその奥が写っています。それでも輪郭を使うときは "
+    "--these-hide-nothing-in-frigate を付けてください",
+    "Frigate's masks steer its detection and hide nothing: its recordings show what is behind them. To use their outlines as "
+    "privacy masks say --these-hide-nothing-in-frigate",
+)
+_PIXELS = Text(
+    "{where}：頂点は画素で、カメラの detect に width と height がありません。--size で示してください",
+    "{where}: its corners are pixels, and the camera's detect: width and height are missing; say --size",
+)
+_NO_YAML = Text(
+    "Frigate のファイルは YAML で、PyYAML が必要です：pip install 'privmask[frigate]'",
+    "Frigate's files are YAML, for which PyYAML is needed: pip install 'privmask[frigate]'",
 )
 _FRACTIONS_END = 2  # corners a little off the picture occur; a zone in the first two pixels does not
 
@@ -26,10 +43,7 @@ _FRACTIONS_END = 2  # corners a little off the picture occur; a zone in the firs
 def read(content: bytes, wishes: Wishes) -> Found:
     """The motion and object masks of all cameras."""
     if not wishes.hides_nothing:
-        raise PlanError(
-            "Frigate's masks steer its detection and hide nothing: its recordings show what is behind them. To use their "
-            "outlines as privacy masks say --these-hide-nothing-in-frigate"
-        )
+        raise PlanError(_HIDE_NOTHING)
     cameras = table("cameras", table("the file", _yaml(content)).get("cameras"))
     zones = [zone for name, camera in cameras.items() for zone in _camera(str(name), camera, wishes.size)]
     if not zones:
@@ -80,7 +94,7 @@ def _zone(name: str, where: str, text: str, camera: str, size: Size | None) -> Z
     if max(numbers) <= _FRACTIONS_END:
         return Zone(name, closed(where, points), where, camera)
     if size is None:
-        raise PlanError(f"{where}: its corners are pixels, and the camera's detect: width and height are missing; say --size")
+        raise PlanError(_PIXELS.with_(where=where))
     return Zone(name, closed(where, of_pixels(points, size)), where, camera, size)
 
 
@@ -90,7 +104,7 @@ def _yaml(content: bytes) -> Any:
     try:
         import yaml
     except ImportError as cause:
-        raise PlanError("Frigate's files are YAML, for which PyYAML is needed: pip install 'privmask[frigate]'") from cause
+        raise PlanError(_NO_YAML) from cause
 
 
     class Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML carries no types

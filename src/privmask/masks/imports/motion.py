@@ -12,13 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privmask.errors import PlanError
+from privmask.language import Text
 from privmask.masks.imports.bitmap import outlines
 from privmask.masks.imports.found import Found, Wishes, Zone, wrong
 from privmask.masks.imports.safely import size_of
 
-EXPLAINED = (
-    "motion's mask_privacy is a picture: black is hidden there, and here all that is not white. These outlines run around its",
+EXPLAINED = Text(
+    "motion の mask_privacy は画像で、黒い所が隠れます。ここでは白でない所すべてを隠します。輪郭は隠れる画素の外側を通り、\n"
+    "左上を原点に、x は右へ、y は下へ数えます。",
+    "motion's mask_privacy is a picture: black is hidden there, and here all that is not white. These outlines run around its\n"
     "masked pixels, outward, and count from the top left corner, x to the right and y down.",
+)
+_GREY = Text(
+    "motion では一部だけ隠れる灰色の画素も、全部隠します", "grey pixels, which motion hides in part, are hidden whole"
 )
 _MOST_PIXELS = 64_000_000
 _MOST_WRITTEN = 4_000_000  # pixels as decimal numbers, each of which is an object for a while
@@ -39,7 +45,7 @@ def read(content: bytes, _: Wishes) -> Found:
         for number, (ring, holes) in enumerate(outlines(masked), 1)
     ]
     grey = bool((masked & (samples > 0)).any())
-    return Found(tuple(zones), EXPLAINED, ("grey pixels, which motion hides in part, are hidden whole",) if grey else ())
+    return Found(tuple(zones), EXPLAINED, (_GREY,) if grey else ())
 
 
 def _samples(content: bytes) -> tuple[NDArray[np.uint16], int]:

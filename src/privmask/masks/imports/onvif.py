@@ -15,14 +15,18 @@ from xml.sax.saxutils import escape, quoteattr
 
 from privmask.errors import PlanError
 from privmask.geometry import Point
+from privmask.language import Text
 from privmask.masks.imports.found import Found, Wishes, Zone, closed, wrong
 from privmask.masks.imports.safely import exact, plain, xml_of
 from privmask.masks.plan import Mask, MaskPlan
 from privmask.masks.ways import MaskType
 
-EXPLAINED = (
-    "ONVIF counts from the middle of the picture: x from -1 (left) to 1 (right), y from -1 (bottom) up to 1 (top)",
-    "(ONVIF Media 2 Service Specification 26.06, section 5.10.1). Here: x' = (x + 1) / 2, y' = (1 - y) / 2,",
+EXPLAINED = Text(
+    "ONVIF の座標は画面の中央が原点で、x は左端の -1 から右端の 1 へ、y は下端の -1 から上端の 1 へ上向きに数えます\n"
+    "（ONVIF Media 2 Service Specification 26.06、5.10.1 節）。この計画では x' = (x + 1) / 2、y' = (1 - y) / 2 とし、\n"
+    "映像源の設定（bounds と回転）を終えた画面の左上からの割合にしています。",
+    "ONVIF counts from the middle of the picture: x from -1 (left) to 1 (right), y from -1 (bottom) up to 1 (top)\n"
+    "(ONVIF Media 2 Service Specification 26.06, section 5.10.1). Here: x' = (x + 1) / 2, y' = (1 - y) / 2,\n"
     "fractions from the top left corner of the picture after the bounds and rotation of its video source configuration.",
 )
 _TYPES: dict[str, MaskType] = {
@@ -36,7 +40,7 @@ _NAMESPACES = 'xmlns:tr2="http://www.onvif.org/ver20/media/wsdl" xmlns:tt="http:
 def read(content: bytes, _: Wishes) -> Found:
     """The masks of a `GetMasksResponse`, in a SOAP envelope or not, or of `CreateMask` and `SetMask` bodies."""
     root = xml_of(content)
-    notices: list[str] = []
+    notices: list[Text] = []
     masks = [each for each in root.iter() if plain(each) in ("Masks", "Mask") and _child(each, "Polygon") is not None]
     zones = tuple(_zone(mask, number, notices) for number, mask in enumerate(masks, 1))
     if not zones:
@@ -56,7 +60,7 @@ def write(plan: MaskPlan) -> tuple[str, tuple[str, ...]]:
     return text, tuple(_lost(plan))
 
 
-def _zone(mask: ElementTree.Element, number: int, notices: list[str]) -> Zone:
+def _zone(mask: ElementTree.Element, number: int, notices: list[Text]) -> Zone:
     token = mask.get("token", "").strip()
     where = f"tr2:Masks {token!r}" if token else f"tr2:Masks number {number}"
     polygon = _child(mask, "Polygon")
@@ -64,7 +68,7 @@ def _zone(mask: ElementTree.Element, number: int, notices: list[str]) -> Zone:
     ring = [_point(f"{where}: point {nth}", each) for nth, each in enumerate(points, 1)]
     said = _text(mask, "Type")
     if said not in _TYPES:
-        notices.append(f"{where}: Type {said!r} is not known; hidden as Color")
+        notices.append(_STRANGE_TYPE.with_(where=where, said=repr(said)))
     enabled = (_text(mask, "Enabled") or "true").lower()  # what is not said hides
     if enabled not in ("true", "1", "false", "0"):
         raise wrong(f"{where}: Enabled", enabled, "true or false")
@@ -86,7 +90,7 @@ def _point(where: str, element: ElementTree.Element) -> Point:
     return (x + 1) / 2, (1 - y) / 2
 
 
-def _color(where: str, mask: ElementTree.Element, notices: list[str]) -> str:
+def _color(where: str, mask: ElementTree.Element, notices: list[Text]) -> str:
     color = _child(mask, "Color")
     if color is None:
         return "#000000"
@@ -97,7 +101,7 @@ def _color(where: str, mask: ElementTree.Element, notices: list[str]) -> str:
     if space in _YCBCR:
         cb, cr = two - 128, three - 128
         return _hex(one + 1.402 * cr, one - 0.344136 * cb - 0.714136 * cr, one + 1.772 * cb)
-    notices.append(f"{where}: colours of {space!r} are not read; hidden in black")
+    notices.append(_STRANGE_COLOR.with_(where=where, space=repr(space)))
     return "#000000"
 
 
@@ -151,3 +155,11 @@ def _child(element: ElementTree.Element, name: str) -> ElementTree.Element | Non
 def _text(element: ElementTree.Element, name: str) -> str:
     found = _child(element, name)
     return (found.text or "").strip() if found is not None else ""
+
+
+_STRANGE_TYPE = Text(
+    "{where}：Type {said} はわからないため、塗りつぶします", "{where}: Type {said} is not known; hidden as Color"
+)
+_STRANGE_COLOR = Text(
+    "{where}：{space} の色は読めないため、黒で隠します", "{where}: colours of {space} are not read; hidden in black"
+)

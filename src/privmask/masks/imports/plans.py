@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from privmask.errors import PlanError
 from privmask.geometry import Polygon, Size
+from privmask.language import Language, Text
 from privmask.masks.imports import drawn, frigate, motion, onvif, zoneminder
 from privmask.masks.imports.found import Found, Wishes, Zone
 from privmask.masks.imports.safely import read_bytes
@@ -25,7 +26,16 @@ SOURCES: dict[str, Callable[[bytes, Wishes], Found]] = {
     "labelme": drawn.read_labelme,
     "coco": drawn.read_coco,
 }
-_LOOK = "Look at it before you use it: privmask zones preview CLIP --plan THIS -o preview.png"
+_LOOK = Text(
+    "使う前に画面で見てください：privmask zones preview CLIP --plan この計画 -o preview.png",
+    "Look at it before you use it: privmask zones preview CLIP --plan THIS -o preview.png",
+)
+_FROM = Text("{source} から読みました：{name}", "Imported from {source}: {name}")
+_TWICE = Text("同じ輪郭 {count} 個は、1つにまとめました", "{count} outlines that are there twice are taken once")
+_ASLEEP = Text(
+    "{where}：元で無効なので、ここでも無効で、何も隠しません",
+    "{where}: is not enabled there, so it is not here, and hides nothing",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +45,18 @@ class Imported:
     text: str
     tokens: tuple[str, ...]
     cameras: tuple[str, ...]
-    notices: tuple[str, ...]
+    notices: tuple[Text, ...]
 
 
-def import_zones(source: str, path: str | os.PathLike[str], wishes: Wishes, camera: str | None = None) -> Imported:
+def import_zones(
+    source: str,
+    path: str | os.PathLike[str],
+    wishes: Wishes,
+    camera: str | None = None,
+    language: Language = "en",
+) -> Imported:
     """The zones of a file of one of the SOURCES. `camera` picks one of the file's cameras, or names one that it leaves unnamed.
+    `language` is that of the plan's comments.
 
     Raises PlanError with every zone that cannot be one, and where the file holds none.
     """
@@ -50,16 +67,17 @@ def import_zones(source: str, path: str | os.PathLike[str], wishes: Wishes, came
         zones, repeated = _distinct(_of_camera(found.zones, camera))
         _check(zones)
     except PlanError as error:
-        raise PlanError(*(f"{where}: {complaint}" for complaint in error.complaints)) from error.__cause__
+        raise _placed(where, error) from error.__cause__
     cameras = tuple(dict.fromkeys(shown(zone.camera) for zone in zones if zone.camera))
     name = shown(camera) if camera else cameras[0] if len(cameras) == 1 else ""
     size = _common(zone.size for zone in zones)
     tokens = _tokens(zones)
-    head = (f"Imported from {source}: {shown(os.path.basename(where))}", *found.explained, _LOOK)
+    origin = _FROM.with_(source=source, name=shown(os.path.basename(where)))
+    head = [line for text in (origin, found.explained, _LOOK) for line in text.said(language).split("\n")]
     text = plan_text(zones, tokens, name, size, head)
     for each in (None,) if name or len(cameras) < 2 else cameras:
         parse_plan(text, where, each)
-    told = (f"{repeated} outlines that are there twice are taken once",) if repeated else ()
+    told = (_TWICE.with_(count=repeated),) if repeated else ()
     return Imported(text, tokens, cameras, (*found.notices, *_asleep(zones), *told))
 
 
@@ -112,5 +130,13 @@ def _common(sizes: Iterable[Size | None]) -> Size | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _asleep(zones: Sequence[Zone]) -> Iterable[str]:
-    return [f"{zone.where}: is not enabled there, so it is not here, and hides nothing" for zone in zones if not zone.enabled]
+def _asleep(zones: Sequence[Zone]) -> Iterable[Text]:
+    return [_ASLEEP.with_(where=zone.where) for zone in zones if not zone.enabled]
+
+
+def _placed(where: str, error: PlanError) -> PlanError:
+    """The error with the file's name before each complaint."""
+    if error.text is None:
+        return PlanError(*(f"{where}: {complaint}" for complaint in error.complaints))
+    lines = zip(error.text.ja.split("\n"), error.text.en.split("\n"), strict=True)
+    return PlanError(*(Text(f"{where}：{ja}", f"{where}: {en}") for ja, en in lines))

@@ -16,12 +16,23 @@ from typing import Any
 
 from privmask.errors import PlanError
 from privmask.geometry import Point, Size
+from privmask.language import Text
 from privmask.masks.imports.found import Found, Wishes, Zone, closed, wrong
 from privmask.masks.imports.safely import exact, json_of, rows, table, text_of
 
-EXPLAINED = (
-    "ZoneMinder counts from the top left corner: Percent in hundredths of the picture's sides, Pixels in samples whose middles",
-    "the corners are (so that the samples named are hidden). Only zones of Type 'Privacy' are here.",
+EXPLAINED = Text(
+    "ZoneMinder の座標は左上が原点です。Percent は画面の辺の百分の一、Pixels は標本の番号で、頂点はその標本の中央です\n"
+    "（示された標本も隠れます）。ここにあるのは Type が Privacy の領域だけです。",
+    "ZoneMinder counts from the top left corner: Percent in hundredths of the picture's sides, Pixels in samples whose\n"
+    "middles the corners are (so that the samples named are hidden). Only zones of Type 'Privacy' are here.",
+)
+_OTHERS = Text(
+    "ほかの種類の領域 {count} 個は、ZoneMinder で何も隠さないため、読みません",
+    "{count} zones of other types hide nothing in ZoneMinder and are left out",
+)
+_PIXELS = Text(
+    "{where}：頂点はモニターの画素です。画面の大きさを --size 1920x1080 のように示してください",
+    "{where}: its corners are pixels of the monitor's picture; say its size, such as --size 1920x1080",
 )
 # The columns that are needed, where a dump does not name them; they come first in every version of the table.
 _COLUMNS = ("Id", "MonitorId", "Name", "Type", "Units", "NumCoords", "Coords")
@@ -41,7 +52,7 @@ def read(content: bytes, wishes: Wishes) -> Found:
     others = len(found) - len(privacy)
     if not privacy:
         raise wrong("Zones", f"{others} zones, none of them of Type 'Privacy'", "zones that hide something in ZoneMinder")
-    told = (f"{others} zones of other types hide nothing in ZoneMinder and are left out",) if others else ()
+    told = (_OTHERS.with_(count=others),) if others else ()
     return Found(tuple(_zone(where, row, wishes.size) for where, row in privacy), EXPLAINED, told)
 
 
@@ -58,7 +69,7 @@ def _zone(where: str, row: Mapping[str, str], size: Size | None) -> Zone:
         case "Pixels" if size is not None:
             ring = [((x + _HALF) / size.width, (y + _HALF) / size.height) for x, y in points]
         case "Pixels":
-            raise PlanError(f"{where}: its corners are pixels of the monitor's picture; say its size, such as --size 1920x1080")
+            raise PlanError(_PIXELS.with_(where=where))
         case other:
             raise wrong(f"{where}: Units", other, "'Percent' or 'Pixels'")
     drawn_on = size if row["Units"] == "Pixels" else None
