@@ -186,7 +186,7 @@ def test_a_model_takes_pictures_whose_sides_are_any_whole_32s(
 def test_no_shape_of_the_size_it_was_exported_for_stays_in_a_model(installed: Installed) -> None:
     import onnx
 
-    graph = onnx.load_model_from_string(graphs.yunet(*read_model(installed("yunet")))).graph
+    graph = onnx.load_model_from_string(graphs.any_size(*read_model(installed("yunet")))).graph
     assert not graph.value_info
     shapes = [[dim.dim_value or dim.dim_param for dim in value.type.tensor_type.shape.dim] for value in graph.output]
     assert all(shape[0] == 1 and all(isinstance(size, str) for size in shape[1:]) for shape in shapes)
@@ -211,13 +211,7 @@ def _as_shipped_and_edited(model: Model, picture: Any, times: int = 1) -> tuple[
     shipped = onnxruntime.InferenceSession(weights)
     (given,) = shipped.get_inputs()
     edited = load_session(model)
-    kept = [output.name for output in edited.get_outputs()]
-    return shipped.run(kept, {given.name: picture.repeat(times, 0)}), edited.run(None, {given.name: picture})
-
-
-def test_yunet_computes_no_eyes_and_mouths(installed: Installed) -> None:
-    names = {output.name for output in load_session(installed("yunet")).get_outputs()}
-    assert names == {f"{part}_{stride}" for part in ("cls", "obj", "bbox") for stride in (8, 16, 32)}
+    return shipped.run(None, {given.name: picture.repeat(times, 0)}), edited.run(None, {given.name: picture})
 
 
 def _noise(*shape: int) -> Any:

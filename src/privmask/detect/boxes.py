@@ -29,18 +29,18 @@ def suppress(boxes: Boxes, overlap: float) -> Boxes:
     return boxes[kept]
 
 
-def overlaps(box: Boxes, others: Boxes) -> NDArray[np.float32]:
-    """Intersection over union of one row with each of the others, (n,)."""
-    width = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
-    height = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
+def overlaps(boxes: Boxes, others: Boxes) -> NDArray[np.float32]:
+    """Intersection over union of each row with the other of its number, or of one row (5,) with each of them, (n,)."""
+    width = np.minimum(boxes[..., 2], others[:, 2]) - np.maximum(boxes[..., 0], others[:, 0])
+    height = np.minimum(boxes[..., 3], others[:, 3]) - np.maximum(boxes[..., 1], others[:, 1])
     common = np.maximum(width, 0) * np.maximum(height, 0)
-    union = areas(box[None])[0] + areas(others) - common
+    union = areas(boxes) + areas(others) - common
     return np.asarray(common / np.maximum(union, np.float32(1e-6)), np.float32)
 
 
 def areas(boxes: Boxes) -> NDArray[np.float32]:
     """Samples in each box, (n,)."""
-    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), np.float32)
+    return np.asarray((boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1]), np.float32)
 
 
 def placed(boxes: Boxes, scale_x: float, scale_y: float, left: float = 0, top: float = 0) -> Boxes:

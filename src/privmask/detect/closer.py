@@ -85,8 +85,7 @@ def look_closer(frame: Frame, picture: Picture, model: FaceModel, doubtful: Boxe
     corners = _corners(len(tiles))
     found = model.find(_sheet(frame, picture, tiles, corners))
     seen = [_back(found, *each) for each in zip(tiles, corners, strict=True)]
-    weighed = (_weighed(first, seen[number]) for first, number in zip(firsts, shown_in, strict=True))
-    return np.concatenate([*weighed, rest]), len(tiles)
+    return np.concatenate([_weighed(firsts, [seen[number] for number in shown_in]), rest]), len(tiles)
 
 
 def _tiles(firsts: Boxes) -> tuple[list[_Tile], list[int]]:
@@ -108,12 +107,14 @@ def _corners(count: int) -> list[tuple[int, int]]:
     return [(number % across * TILE, number // across * TILE) for number in range(count)]
 
 
-def _weighed(first: Boxes, seconds: Boxes) -> Boxes:
-    """One find of the first look, (5,), and those of its tile, with the scores that both looks give."""
-    same = overlaps(first, seconds) > _SAME
-    scores = _OF_SECOND * seconds[:, 4] + np.where(same, _OF_FIRST * first[4], 0) - _LESS
-    left = np.append(first[:4], _UNSEEN * first[4])
-    return np.concatenate([left[None], np.column_stack([seconds[:, :4], scores])]).astype(np.float32)
+def _weighed(firsts: Boxes, seconds: list[Boxes]) -> Boxes:
+    """The finds of the first look, and after them those of each one's tile, with the scores that both looks give."""
+    left, found = firsts.copy(), np.concatenate(seconds)
+    left[:, 4] *= _UNSEEN
+    before = np.repeat(firsts, [len(each) for each in seconds], axis=0)
+    same = overlaps(before, found) > _SAME
+    found[:, 4] = _OF_SECOND * found[:, 4] + np.where(same, _OF_FIRST * before[:, 4], 0) - _LESS
+    return np.concatenate([left, found])
 
 
 def _tile(box: list[float]) -> _Tile:

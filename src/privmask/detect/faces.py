@@ -19,6 +19,9 @@ from privmask.detect.running import run
 
 Cells = NDArray[np.float32]
 
+_NEARLY = 0.99
+"""Share of a product that is left in any case when its root is taken and rounded."""
+
 
 class FaceModel(Protocol):
     """A face model: finds faces in a picture, best first, in samples of that picture."""
@@ -75,13 +78,15 @@ class CenterFace:
 
 def yunet_boxes(cls: Cells, obj: Cells, box: Cells, stride: int, columns: int, least: float) -> Boxes:
     """Candidates of one level: `cls` and `obj` (n, 1), `box` (n, 4), n cells row by row, `columns` of them in a row."""
-    scores = np.sqrt(np.clip(cls[:, 0], 0, 1) * np.clip(obj[:, 0], 0, 1))
-    (cells,) = np.nonzero(scores >= least)
+    (cells,) = np.nonzero(cls[:, 0] * obj[:, 0] >= _NEARLY * least**2)  # few, and of these the score is worked out
+    scores = np.sqrt(np.clip(cls[cells, 0], 0, 1) * np.clip(obj[cells, 0], 0, 1))
+    enough = scores >= least
+    cells, scores = cells[enough], scores[enough]
     rows, cols = np.divmod(cells, columns)
     raw = box[cells]
     x, y = (cols + raw[:, 0]) * stride, (rows + raw[:, 1]) * stride
     half_width, half_height = np.exp(raw[:, 2]) * stride / 2, np.exp(raw[:, 3]) * stride / 2
-    return _boxes(x, y, half_width, half_height, scores[cells])
+    return _boxes(x, y, half_width, half_height, scores)
 
 
 def centerface_boxes(heat: Cells, scale: Cells, offset: Cells, least: float) -> Boxes:

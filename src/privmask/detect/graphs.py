@@ -18,10 +18,9 @@ def as_it_is(weights: bytes) -> bytes:
     return weights
 
 
-def any_size(weights: bytes, unwanted: str = "") -> bytes:
+def any_size(weights: bytes) -> bytes:
     """The model for one picture of any height and width; its constants are no longer inputs, so that they can be folded.
 
-    Outputs whose names begin with `unwanted` are left out, and what only they need is not computed.
     Raises DetectorError for bytes that are no such model, and where the package `onnx` is missing.
     """
     try:
@@ -30,24 +29,21 @@ def any_size(weights: bytes, unwanted: str = "") -> bytes:
         raise packages_missing() from cause
     try:
         model = onnx.load_model_from_string(weights)
-        _free(model.graph, unwanted)
+        _free(model.graph)
     except Exception as cause:  # protobuf's error for bytes that are no message, or a graph of other shapes
         raise DetectorError(f"the weights are no ONNX model of the expected kind: {type(cause).__name__}") from cause
     made: bytes = model.SerializeToString()
     return made
 
 
-def _free(graph: Any, unwanted: str) -> None:
+def _free(graph: Any) -> None:
     del graph.value_info[:]  # the shapes in between
     constants = {constant.name for constant in graph.initializer}
     for value in [value for value in graph.input if value.name in constants]:
         graph.input.remove(value)
     (picture,) = graph.input
     _set_shape(picture, 1, 3, "height", "width")
-    for output in list(graph.output):
-        if unwanted and output.name.startswith(unwanted):
-            graph.output.remove(output)
-            continue
+    for output in graph.output:
         _set_shape(output, 1, *(f"{output.name}_{n}" for n in range(1, len(output.type.tensor_type.shape.dim))))
 
 
@@ -60,11 +56,6 @@ def _set_shape(value: Any, *shape: int | str) -> None:
             dim.dim_param = wanted
 
 
-def yunet(weights: bytes) -> bytes:
-    """YuNet for any size, without where eyes, nose and mouth are: nobody asks, and it costs a twentieth of its time."""
-    return any_size(weights, "kps")
-
-
 def nanodet(weights: bytes, topology: bytes) -> bytes:
     """NanoDet, of its two files, as ONNX; the outputs are those of its heads at 1/8, 1/16 and 1/32 of the picture."""
     from privmask.detect.tfjs import convert
@@ -74,7 +65,7 @@ def nanodet(weights: bytes, topology: bytes) -> bytes:
 
 # Model -> what its files become before they are loaded.
 MADE_BY: dict[str, Callable[..., bytes]] = {
-    "yunet": yunet,
+    "yunet": any_size,
     "centerface": any_size,
     "nanodet": nanodet,
 }

@@ -39,7 +39,8 @@ class LightMeter:
         thinned = cv2.resize(bgr, (-(-bgr.shape[1] // step), -(-bgr.shape[0] // step)), interpolation=cv2.INTER_NEAREST)
         small: Any = cv2.resize(thinned, _SIZE, interpolation=cv2.INTER_AREA)
         luma = float(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).mean())
-        colour = float(np.ptp(small, axis=2).mean())
+        blue, green, red = cv2.split(small)
+        colour = float((cv2.max(cv2.max(blue, green), red) - cv2.min(cv2.min(blue, green), red)).mean())
         low, high = np.percentile(small, (5, 95))
         if high - low >= _FULL:
             colour = max(colour, _COLOURED)

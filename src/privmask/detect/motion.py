@@ -46,10 +46,14 @@ def moved(box: Box, by: tuple[float, float]) -> Box:
     return Box(box.left + by[0], box.top + by[1], box.right + by[0], box.bottom + by[1])
 
 
-def grown(box: Box, share: float) -> Box:
-    """The box with each side moved outward by a share of its width or height."""
-    across, down = share * (box.right - box.left), share * (box.bottom - box.top)
-    return Box(box.left - across, box.top - down, box.right + across, box.bottom + down)
+def hull_grown(share: float, *boxes: Box) -> Box:
+    """The smallest box around all when each has its sides moved outward by a share of its width or height."""
+    return Box(
+        min([box.left - share * (box.right - box.left) for box in boxes]),
+        min([box.top - share * (box.bottom - box.top) for box in boxes]),
+        max([box.right + share * (box.right - box.left) for box in boxes]),
+        max([box.bottom + share * (box.bottom - box.top) for box in boxes]),
+    )
 
 
 def between(one: Box, other: Box, share: float) -> Box:

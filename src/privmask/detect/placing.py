@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from privmask.detect.linking import Track
-from privmask.detect.motion import Velocity, between, carried, grown, hull
+from privmask.detect.motion import Velocity, between, carried, hull, hull_grown
 from privmask.geometry import Box, Size
 
 _GROWTH = 0.35
@@ -84,7 +84,7 @@ def _held(known: Box, speed: Velocity, passed: float) -> Box:
 def _unsure(seconds: float, *boxes: Box) -> Box:
     """The hull of the places where a thing may be, each grown for the time since it was found."""
     growth = min(_MOST_GROWTH, _GROWTH * seconds)
-    return hull(*(grown(box, growth) for box in boxes))
+    return hull_grown(growth, *boxes)
 
 
 def _on_picture(box: Box, size: Size) -> Box | None:
