@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from privmask import Mask, MaskPlan, mask_clip
 from privmask.geometry import Size
 from privmask.masks import DynamicMask, MaskType
-from privmask.video import Writing
+from privmask.video import Sections, Writing
 from privmask.watching import Looking
 from tests.plans import polygon, three_zones
 from tests.twins import Kind, twins
@@ -64,6 +65,7 @@ CASES = [
     Case("AV1", Kind(frames=6), writing=Writing(codec="av1", container="mp4")),
     Case("without loss", writing=Writing(lossless=True, container="matroska")),
     Case("without loss, 10 bit 4:4:4", Kind("yuv444p10le"), writing=Writing(lossless=True, container="matroska")),
+    Case("in sections", Kind(frames=40), writing=Writing(container="mp4", sections=Sections(Fraction(1, 5), 5))),
     Case("Matroska", writing=Writing(container="matroska")),
 ]
 

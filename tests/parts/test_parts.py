@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from datetime import time as clock
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -113,9 +114,11 @@ CASES: dict[str, dict[str, Any]] = {
         "writing": Writing(pass_through=False),
     },
     "without loss": {"writing": Writing(lossless=True, codec="h264")},
-    "a zone with hours": {
-        "plan": MaskPlan((ZONE,)),
-        "recorded_at": datetime(2026, 4, 1, tzinfo=UTC),
+    "a zone with hours, on the clock of a clip that begins late": {
+        "made": {"start": 51200},
+        "plan": MaskPlan((replace(ZONE, hours=((clock(0, 1), clock(0, 2)),)),)),
+        "recorded_at": datetime(2026, 4, 1, 0, 0, 58, tzinfo=UTC),
+        "writing": Writing(pass_through=False),
     },
     "faces, searched before": {
         "plan": MOVING,
@@ -130,6 +133,8 @@ def test_copy_and_statement_have_the_same_bytes_however_many_processes_make_them
     clip: Path, tmp_path: Path, case: str
 ) -> None:
     words = dict(CASES[case])
+    if "made" in words:
+        clip = make_clip(tmp_path / "late.mp4", size=(96, 64), frames=90, **CLOSED, **words.pop("made"))
     name = f"copy{words.pop('suffix', '.mp4')}"
     tried = (1, 2, 3) if case == "zones" else (1, 2)
     results = [masked(clip, tmp_path / str(jobs) / name, jobs, **words) for jobs in tried]

@@ -84,8 +84,7 @@ class Joint(ClipOutput):
     def __init__(self, path: str, like: Source, writing: Writing, table: Timetable) -> None:
         super().__init__(path, like, writing)
         self._table = table
-        self._seconds = [pts * table.time_base for pts in table.times]
-        self._times = [self._clock.stamp(index, time) for index, time in enumerate(self._seconds)]
+        self._times = [self._clock.stamp(index, pts * table.time_base) for index, pts in enumerate(table.times)]
         self._joined = 0
 
     def add(self, part: Part, descriptor: int, stop: int) -> None:
@@ -105,7 +104,7 @@ class Joint(ClipOutput):
         for packet in _read(part, descriptor, self._clock.time_base):
             self._mux([packet])
             if self.audio:
-                self.audio.write_until(self._seconds[self.packets - 1])
+                self.audio.write_until(self._table.times[self.packets - 1] * self._table.time_base)
         self._add(self._seam.rest())
         self._joined = stop
 
