@@ -21,7 +21,7 @@ from privmask.recorders.closing import ClosingRecorder
 from privmask.recorders.delivery import deliver, queue_folder
 from privmask.recorders.feed import Feed
 from privmask.recorders.listing import HookRecorder, SegmentListRecorder
-from privmask.recorders.polling import PollingRecorder
+from privmask.recorders.polling import PollingRecorder, is_being_written
 from privmask.recorders.recorder import ListedRecorder, Recorder, Segment, foreign_recorder
 from tests.conftest import ROOT
 
@@ -270,6 +270,23 @@ def test_a_watched_folder_that_goes_away_ends_the_watch(tmp_path: Path) -> None:
     (tmp_path / "rec").rmdir()
     with closing(recorder), pytest.raises(FootageError, match="is gone"):
         recorder.finished(1)
+
+
+def test_a_polled_folder_that_goes_away_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    clock = Clock()
+    poll = PollingRecorder(str(tmp_path / "rec"), clock=clock, sleep=clock.sleep)
+    with pytest.raises(FootageError, match="is gone"):
+        poll.finished(1)
+
+
+def test_whoever_writes_while_it_is_asked_whether_somebody_writes_is_not_held_up(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"x")
+    assert not is_being_written(str(path))
+    with path.open("ab"):
+        assert is_being_written(str(path))
+    assert not is_being_written(str(path))
+    assert not is_being_written(str(tmp_path / "gone"))
 
 
 def test_without_inotify_it_is_said_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

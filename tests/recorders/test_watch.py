@@ -442,6 +442,46 @@ def test_a_segment_that_is_still_written_to_holds_up_no_other(folder: Path, out:
     assert copies(out) == ["a.mp4", "b.mp4"]
 
 
+def test_where_no_worker_can_be_had_it_waits_and_goes_on(folder: Path, out: Path) -> None:
+    segment(folder, "a.mp4")
+    refused = [PlanError("no worker process can be started here")] * 2
+
+    def refuse(_: Job) -> None:
+        if refused:
+            raise refused.pop()
+
+    done = watch(folder, out, "a.mp4", before=refuse)
+    assert known(done, "made", "quarantined") == [1, 0]
+    assert any("no worker process" in said for said in done.said)
+
+
+def test_a_file_system_without_links_keeps_records_too(
+    folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment(folder, "a.mp4")
+    shutil.copy(folder / "a.mp4", folder / "b.mp4")
+    link = os.link
+
+    def refuse(source: str | Path, target: str | Path, **more: int) -> None:
+        if ".privmask-watch" in str(target):
+            raise OSError(errno.EPERM, "Operation not permitted")
+        link(source, target, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert known(watch(folder, out, "a.mp4", "b.mp4"), "made", "same") == [1, 1]
+    assert known(watch(folder, out, "a.mp4", "b.mp4"), "made", "known") == [0, 2]
+
+
+def test_a_name_of_any_bytes_is_masked_and_noted(folder: Path, out: Path) -> None:
+    name = os.fsdecode(b"\xff\xe3\x81 " + "録画".encode() * 20 + b".mp4")
+    path = Path(shutil.copy(segment(folder, "a.mp4"), folder / name))
+    assert known(watch(folder, out, name), "made") == [1]
+    path.write_bytes(b"broken")
+    assert known(watch(folder, out, name), "quarantined") == [1]
+    assert watch(folder, out, name).given == []
+    assert notices(out)[0]["path"] == str(path)
+
+
 def test_records_of_originals_that_are_long_gone_are_forgotten(folder: Path, out: Path) -> None:
     segment(folder, "a.mp4")
     segment(folder, "b.mp4", 1)

@@ -243,9 +243,6 @@ class _Stop:
 def _stopping() -> Iterator[_Stop]:
     stop = _Stop()
     before = {number: signal.signal(number, stop.ask) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-    before[signal.SIGIO] = signal.signal(
-        signal.SIGIO, signal.SIG_IGN
-    )  # a lease that was asked for back: is_being_written
     try:
         yield stop
     finally:

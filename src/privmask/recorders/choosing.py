@@ -37,6 +37,8 @@ def recorders_of(choice: Choice, folder: str, copies: str) -> list[Recorder]:
     """Them; raises PlanError for one that cannot be had."""
     far = is_far(folder)
     still = choice.still if choice.still is not None else STILL_FAR if far else STILL_HERE
+    if os.path.isdir(choice.queue) and not os.access(choice.queue, os.R_OK | os.W_OK | os.X_OK):
+        raise PlanError(_CLOSED_QUEUE.with_(queue=repr(choice.queue)))
     hooks = HookRecorder(folder, choice.queue, once=choice.once)
     name = ("poll" if far else "inotify") if choice.name == "auto" else choice.name
     if name == "hook":
@@ -80,4 +82,8 @@ def _made(name: str, folder: str) -> Recorder:
 _NO_RECORDER = Text(
     "--recorder {name} は記録装置の約束（finished と close）を守っていません",
     "--recorder {name} gives no recorder: it has no finished and close",
+)
+_CLOSED_QUEUE = Text(
+    "知らせのフォルダー {queue} を読み書きできません。watch と hook の両方が書けるフォルダーを --queue で指定してください",
+    "the folder {queue} of notes is closed to this user; name one with --queue that both watch and hook may write into",
 )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from privmask.errors import FootageError, PlanError
 from privmask.language import Text
-from privmask.recorders.polling import PollingRecorder, is_being_written, is_clip, is_watched_folder
+from privmask.recorders.polling import GONE, PollingRecorder, is_being_written, is_clip, is_watched_folder
 from privmask.recorders.recorder import Segment
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ClosingRecorder:
         if mask & flags.IGNORED:
             del self._watched[event.wd]
         if mask & (flags.DELETE_SELF | flags.MOVE_SELF | flags.UNMOUNT) and folder == self._folder:
-            raise FootageError(_GONE.with_(folder=repr(folder)))
+            raise FootageError(GONE.with_(folder=repr(folder)))
         path = os.path.join(folder, event.name)
         if mask & flags.ISDIR:
             self._folder_told(path, mask)
@@ -136,4 +136,3 @@ _TOO_MANY = Text(
     "more folders than inotify may watch; raise fs.inotify.max_user_watches, or say --poll",
 )
 _CLOSED = Text("フォルダー {folder} を監視できません（{why}）", "the folder {folder} cannot be watched ({why})")
-_GONE = Text("監視していたフォルダー {folder} がなくなりました", "the watched folder {folder} is gone")

@@ -134,7 +134,8 @@ class Intake:
 
 def copy_of(path: str, wanted: Wanted, number: str = "") -> str:
     """The name of the copy of a segment: as it lies in its folder; `number` tells copies of one name apart."""
-    inside = Path(os.path.relpath(path, wanted.folder))
+    name = os.path.relpath(path, wanted.folder)
+    inside = Path(os.fsencode(name).decode("utf-8", "backslashreplace"))  # no statement could say other bytes
     return str(Path(wanted.copies, inside.with_name(f"{inside.stem}{number}{copy_suffix(inside)}")))
 
 

@@ -74,7 +74,7 @@ class Ledger:
             for folder in (self._place / "jobs", self._place / "done", self._place / "contents", self._notices):
                 folder.mkdir(0o700, parents=True, exist_ok=True)
             self._locks = [held(self._place / "lock", watched), *held_folder(watched)]
-        for path in self._place.rglob(".draft-*"):
+        for path in (*self._place.rglob(".draft-*"), *self._notices.glob(".draft-*")):
             path.unlink()
 
     def close(self) -> None:
@@ -109,8 +109,7 @@ class Ledger:
         if content is not None:
             place = self._content(ticket.size, content, ticket.plan)
             place.parent.mkdir(0o700, exist_ok=True)
-            with contextlib.suppress(FileExistsError):
-                os.link(self._done(ticket), place)
+            write_new(place, done)
         self.lift(ticket.path)
         self.drop(ticket)
 
@@ -171,7 +170,7 @@ class Ledger:
         return self._place / "contents" / str(size) / f"{content}-{plan[:16]}.json"
 
     def _notice(self, ticket: Ticket) -> Path:
-        name = os.fsencode(os.path.basename(ticket.path))[:_LONGEST_NAME].decode("utf-8", "backslashreplace")
+        name = os.fsencode(os.path.basename(ticket.path))[:_LONGEST_NAME].decode("utf-8", "ignore")
         return self._notices / f"{name}.{_hashed(ticket.path)[:8]}-{ticket.id[:16]}.json"
 
 

@@ -67,13 +67,15 @@ ExecStart={command}
 # LoadCredential=passphrase:/etc/privmask/passphrase
 # Environment=PRIVMASK_PASSPHRASE_FILE=%d/passphrase
 Restart=on-failure
-RestartSec=10
-# Wrong words and rules that refuse do not mend themselves.
-RestartPreventExitStatus=2 5
-WatchdogSec=120
+RestartSec=30
+# What the site's rules refuse is recorded each time.
+RestartPreventExitStatus=5
+WatchdogSec=300
 TimeoutStopSec={stop}
 KillMode=mixed
 UMask=0077
+CacheDirectory=privmask
+Environment=NUMBA_CACHE_DIR=%C/privmask
 Nice=5
 
 NoNewPrivileges=yes

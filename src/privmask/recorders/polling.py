@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from privmask.batch.listing import CLIPS, STILLS
+from privmask.errors import FootageError
+from privmask.language import Text
 from privmask.recorders.recorder import Segment
 
 Stand: TypeAlias = tuple[int, int, int]
@@ -60,7 +63,7 @@ class PollingRecorder:
         return self._looks == 0
 
     def finished(self, seconds: float) -> Sequence[Segment]:
-        """Those that stand still now and were not named so before."""
+        """Those that stand still now and were not named so before; FootageError when the watched folder is gone."""
         now = self._clock()
         if now < self._due:
             self._sleep(min(seconds, self._due - now))
@@ -70,6 +73,8 @@ class PollingRecorder:
             if self.ended:
                 return ()
             self._looks -= 1
+        if not os.path.isdir(self._folder):
+            raise FootageError(GONE.with_(folder=repr(self._folder)))
         found = self._look()
         self._due = self._clock() + (self._still if self._first else self._every)
         self._first = False
@@ -136,6 +141,7 @@ def is_being_written(path: str) -> bool:
     except OSError:
         return False
     try:
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)  # who comes in between is announced by what does no harm
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except BlockingIOError:
@@ -145,3 +151,6 @@ def is_being_written(path: str) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+GONE = Text("監視していたフォルダー {folder} がなくなりました", "the watched folder {folder} is gone")

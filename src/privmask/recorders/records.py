@@ -11,6 +11,7 @@ from typing import Any
 
 from privmask.errors import PlanError
 from privmask.language import Text
+from privmask.recorders.delivery import take_name
 
 
 def write_new(path: Path, data: dict[str, Any]) -> bool:
@@ -20,7 +21,7 @@ def write_new(path: Path, data: dict[str, Any]) -> bool:
     draft = path.parent / f".draft-{secrets.token_hex(8)}"
     try:
         _write_whole(draft, data)
-        os.link(draft, path)
+        take_name(draft, path)
     except FileExistsError:
         return False
     finally:

@@ -16,7 +16,9 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from privmask.batch import Event, Job, Outcome
+from privmask.errors import PlanError
 from privmask.evidence import Signer
+from privmask.failures import in_both
 from privmask.language import Text
 from privmask.recorders import saying
 from privmask.recorders.desk import Desk, Pause, hash_of
@@ -89,17 +91,24 @@ class Watcher:
         """Watch. Ends when `stop` says so, or when no recorder will name any more and all of it is done with."""
         self._take_up()
         while not self._ends(stop):
-            events = self._worker.run(self._next(stop), lambda: self._too_late(stop), lambda: self._next(stop))
-            with closing(events):
-                for event in events:
-                    if isinstance(event, Outcome):
-                        self._desk.ended(self._at_work.pop(event.number), event)
+            self._work(stop)
             for item in self._at_work.values():
                 self._desk.later(item, 0)  # broken off
             self._at_work.clear()
             if not self._ends(stop):
                 self._look_up(_IDLE)
         self._tell_status()
+
+    def _work(self, stop: Stop) -> None:
+        """Have done what may begin now, and what comes meanwhile; no workers to be had is trouble like a full disk."""
+        events = self._worker.run(self._next(stop), lambda: self._too_late(stop), lambda: self._next(stop))
+        try:
+            with closing(events):
+                for event in events:
+                    if isinstance(event, Outcome):
+                        self._desk.ended(self._at_work.pop(event.number), event)
+        except PlanError as error:
+            self._desk.trouble(in_both(error))
 
     def _ends(self, stop: Stop) -> bool:
         return stop() or (self._feed.ended and not (self._line or self._batches or self._desk.again))
