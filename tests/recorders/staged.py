@@ -41,7 +41,7 @@ def sent(sizes: tuple[tuple[int, int], ...], frames: int) -> bytes:
 class StagedCamera:
     """Stands for `privmask.video.Camera`: sends what `sent` made, changed on the way, as fast as it is taken."""
 
-    live = True
+    live = timed = True
 
     def __init__(self, data: bytes, change: Change = lambda _number, data: data) -> None:
         self._opened: Any = av.open(io.BytesIO(data), "r")

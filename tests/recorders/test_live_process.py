@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import select
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from tests.camera import Camera, Receiver
 from tests.cli.conftest import command, environment
-from tests.marked import ZONE, shown
+from tests.marked import ZONE, encoded, marked_clip, shown
 
 SECONDS = 60
 
@@ -211,8 +215,6 @@ def test_a_change_of_size_on_the_way_begins_another_segment(tmp_path: Path) -> N
 
 
 def test_a_file_in_a_cameras_place_ends_by_itself(tmp_path: Path) -> None:
-    from tests.marked import marked_clip
-
     source = marked_clip(tmp_path / "in.mkv", "matroska")
     folder = tmp_path / "out"
     folder.mkdir()
@@ -229,3 +231,78 @@ def test_what_is_no_cameras_address_is_refused_and_not_repeated(url: str, tmp_pa
         error = run.ended(2)["error"]["message"]
     assert "address" in error
     assert url not in error.partition(";")[0]
+
+
+class JpegCamera(BaseHTTPRequestHandler):
+    """A camera that sends JPEG after JPEG to those who know its password, and one path that leads elsewhere."""
+
+    pictures: ClassVar[list[bytes]] = []
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        if self.path == "/elsewhere":
+            self.send_response(302)
+            self.send_header("Location", "/video")
+            self.end_headers()
+            return
+        if self.headers.get("Authorization") != "Basic Y2xlcms6czNjcjN0":
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="gate"')
+            self.end_headers()
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for picture in itertools.cycle(self.pictures):
+                head = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(picture)
+                self.wfile.write(head + picture + b"\r\n")
+                select.select([], [], [], 0.02)
+
+
+@pytest.fixture(scope="module")
+def jpeg_port() -> Iterator[int]:
+    JpegCamera.pictures = list(encoded(range(40), (320, 240), 25, gop=1, codec="mjpeg"))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), JpegCamera)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+def test_jpeg_after_jpeg_over_http_gets_the_times_of_its_arrival(jpeg_port: int, tmp_path: Path) -> None:
+    with live(tmp_path, f"http://clerk:s3cr3t@127.0.0.1:{jpeg_port}/video", f"{tmp_path}/g-%H%M%S.mp4") as run:
+        run.until(lambda status: status["frames"] > 40)
+        done = run.stop()
+    assert list(open_in(tmp_path, "*.mp4").values()) == [done["frames"]]
+    times = shown(next(tmp_path.glob("*.mp4"))).times
+    assert all(0 < after - before < 2 for before, after in itertools.pairwise(times))
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"), [("/elsewhere", "cannot be reached"), ("/video", "another user or password")]
+)
+def test_a_camera_that_leads_elsewhere_or_wants_a_password_is_not_followed(
+    path: str, reason: str, jpeg_port: int, tmp_path: Path
+) -> None:
+    url = f"http://127.0.0.1:{jpeg_port}{path}"
+    with live(tmp_path, url, f"{tmp_path}/g-%H%M%S.mp4", "--tries", "0") as run:
+        assert reason in run.ended(6)["error"]["message"]
+
+
+def test_a_camera_with_tls_and_a_password(tmp_path: Path) -> None:
+    pem = tmp_path / "camera.pem"
+    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    named = ["-subj", "/CN=127.0.0.1", "-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "cert")]
+    subprocess.run([*words, *named], check=True, capture_output=True)
+    pem.write_bytes((tmp_path / "key").read_bytes() + (tmp_path / "cert").read_bytes())
+    with (
+        Camera(tmp_path, user="clerk", password="s3cr3t", certificate=str(pem)) as camera,
+        live(tmp_path, camera.url, f"{tmp_path}/g-%H%M%S.mp4") as run,
+    ):
+        run.until(lambda status: status["frames"] > 10)
+        run.stop()
+    assert open_in(tmp_path, "*.mp4")

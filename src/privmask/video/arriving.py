@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import av.error
@@ -15,6 +16,8 @@ from privmask.video.cameras import Camera, lost
 from privmask.video.flowing import Moment
 
 _MOST_PACKETS, _MOST_BYTES = 300, 64 << 20
+ARRIVAL_UNIT = Fraction(1, 90_000)
+"""Seconds in which the times of pictures are counted that are known by their arrival alone."""
 Arrived: TypeAlias = "tuple[Any, Moment] | None"
 """A packet and when it came; None where packets were thrown away because they piled up."""
 
@@ -76,6 +79,8 @@ class Arrivals:
     def _offered(self, packet: Any) -> bool:
         """Put a packet where it waits; false once it is over."""
         moment = Moment(self._clock(), self._wall())
+        if not self._camera.timed:
+            packet.pts = packet.dts = round(moment.at / ARRIVAL_UNIT)
         with self._changed:
             if not self._camera.live:
                 self._changed.wait_for(lambda: self._stopped or not self._is_full())

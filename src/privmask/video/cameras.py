@@ -34,7 +34,7 @@ class _Kind:
 
 # One transport only: over UDP packets get lost, and what a decoder makes of the rest is not to be trusted.
 _RTSP = {"rtsp_transport": "tcp", "allowed_media_types": "video", "analyzeduration": "1", "fpsprobesize": "1"}
-_HTTP = {"max_redirects": "0", "use_wallclock_as_timestamps": "1", "fflags": "nobuffer", "reconnect": "0"}
+_HTTP = {"max_redirects": "0", "fflags": "nobuffer", "reconnect": "0"}
 _KINDS = {
     "rtsp": _Kind("rtsp", "rtsp,tcp,rtp", _RTSP),
     "rtsps": _Kind("rtsp", "rtsps,rtsp,tls,tcp,rtp", _RTSP),
@@ -65,10 +65,15 @@ def shown_address(url: str) -> str:
 
 
 class Camera:
-    """An open camera: its container, its stream of pictures, and whether pictures come at their own time."""
+    """An open camera: its container, its stream of pictures, and whether pictures come at their own time (`live`).
 
-    def __init__(self, container: av.container.InputContainer, *, live: bool, file: Any = None) -> None:
-        self.container, self.live, self._file = container, live, file
+    `timed` says whether it says itself when its pictures were taken; if not, they are given the time at which they arrived.
+    """
+
+    def __init__(
+        self, container: av.container.InputContainer, *, live: bool, timed: bool = True, file: Any = None
+    ) -> None:
+        self.container, self.live, self.timed, self._file = container, live, timed, file
         self.stream: Any = choose_stream(container, None)
         check_size(self.stream)
         name = str(self.stream.codec_context.name)
@@ -101,16 +106,21 @@ def open_camera(url: str, timeout: float, file: Any = None) -> Camera:
     }
     try:
         container = av.open(
-            url, "r", metadata_errors="replace", io_open=open_nothing_else, options=options, timeout=(timeout, timeout)
+            url,
+            "r",
+            metadata_errors="replace",
+            io_open=open_nothing_else if kind.formats == "rtsp" else None,  # with HTTP it would bar the address itself
+            options=options,
+            timeout=(timeout, timeout),
         )
     except (av.error.FFmpegError, OSError, ValueError, IndexError) as cause:
         raise lost(url, cause) from None
-    return _checked(container, live=True)
+    return _checked(container, live=True, timed=kind.formats == "rtsp")
 
 
-def _checked(container: av.container.InputContainer, *, live: bool, file: Any = None) -> Camera:
+def _checked(container: av.container.InputContainer, **how: Any) -> Camera:
     try:
-        return Camera(container, live=live, file=file)
+        return Camera(container, **how)
     except FootageError:
         container.close()
         raise

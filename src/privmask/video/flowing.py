@@ -60,8 +60,9 @@ class Flow:
     a gap begins another section, and so does a clock that was set back; else that is damage.
     """
 
-    def __init__(self, stream: Any, *, look_ahead: bool, live: bool) -> None:
+    def __init__(self, stream: Any, *, look_ahead: bool, live: bool, time_base: Fraction | None = None) -> None:
         self._stream, self._look_ahead, self._live = stream, look_ahead, live
+        self._time_base = time_base or stream.time_base
         self._info: VideoInfo | None = None
         self._shape: tuple[object, ...] = ()
         self._index = 0
@@ -115,7 +116,7 @@ class Flow:
     def _begin(self, decoded: av.VideoFrame, shape: tuple[object, ...]) -> None:
         keeps_time = self._info is not None and not self._live
         if not keeps_time:
-            self._timeline = Timeline(self._stream.time_base, self._stream.average_rate or None)
+            self._timeline = Timeline(self._time_base, self._stream.average_rate or None)
         self._shape, self._index = shape, 0
         self._layout = layout_of(decoded.format.name)
         self._info = _info_of(decoded, self._stream, self._timeline, self._layout)
@@ -167,7 +168,7 @@ def _info_of(decoded: av.VideoFrame, stream: Any, timeline: Timeline, layout: La
             range=range_of(tags, layout.format),
             matrix=matrix_of(tags, layout.format, size),
         ),
-        time_base=1 / (rate or Fraction(25)) if made else Fraction(stream.time_base),
+        time_base=1 / (rate or Fraction(25)) if made else timeline.time_base,
         container=stream.container.format.name,
         stream=stream.index,
         codec=codec_name(stream),

@@ -15,7 +15,7 @@ import av
 import av.error
 
 from privmask.errors import DamagedFootageError, StreamLostError
-from privmask.video.arriving import Arrivals, Arrived
+from privmask.video.arriving import ARRIVAL_UNIT, Arrivals, Arrived
 from privmask.video.cameras import Camera
 from privmask.video.decoding import Decoder
 from privmask.video.flowing import Came, Flow, Moment, Piece
@@ -52,7 +52,9 @@ class LiveSource:
         self._camera, self._dropped, self._clock, self._latest = camera, dropped, clock, latest
         self._arrivals = Arrivals(camera, url, clock, wall)
         self._pictures = _Pictures(camera, dropped)
-        self._flow = Flow(camera.stream, look_ahead=look_ahead, live=True)
+        self._flow = Flow(
+            camera.stream, look_ahead=look_ahead, live=True, time_base=None if camera.timed else ARRIVAL_UNIT
+        )
         self._producer: Producer[Piece] | None = None
 
     def pieces(self) -> Iterator[Piece]:
