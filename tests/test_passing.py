@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from fractions import Fraction
@@ -16,8 +16,11 @@ import pytest
 from numpy.typing import NDArray
 
 from privmask import CopyError, Mask, MaskPlan, Reading, Result, Writing, mask_clip
+from privmask.errors import DamagedFootageError
+from privmask.frame import Frame
 from privmask.geometry import Box
 from privmask.masks import DynamicMask, Follow
+from privmask.video import Route, Source, passable
 from privmask.video.mixing import MixedOutput
 from privmask.watching import Looking
 from tests.finders import Scripted, finder
@@ -97,7 +100,11 @@ def test_zones_by_the_hours_of_the_day_decide_as_well(clip: Path, tmp_path: Path
         (MaskPlan((ZONE,)), {}, "a zone without times is hidden on every frame"),
         (shown("0", "2"), {}, "no group of pictures is free of what is hidden"),
         (shown("1/5", "2/5"), {"reading": Reading(damaged="hide")}, "what is damaged is to be hidden"),
-        (MOVING, {"looking": Looking(finder=finder(Scripted(FACES)))}, "with two passes it is known before"),
+        (
+            MOVING,
+            {"looking": Looking(finder=finder(Scripted(dict.fromkeys(range(FRAMES), Box(20, 20, 40, 40)))))},
+            "no group of pictures is free of what is hidden",
+        ),
     ],
 )
 def test_why_nothing_travelled_is_answered_and_stated(
@@ -121,6 +128,65 @@ def test_groups_on_which_nothing_was_found_travel_after_a_first_pass(clip: Path,
     scene = Scene(tmp_path, result.copy, clip)
     scene.trust(KEY)
     assert scene.verify(with_original=True).holds
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ((), "......"),
+        ((0,), "#....."),
+        ((29,), ".....#"),
+        ((12,), "..#..."),
+        ((4, 5, 17), "##.#.."),
+        ((7, 22, 23), ".#..#."),
+        ((2, 8, 13, 18), "####.."),
+        ((6, 21), ".#..#."),
+    ],
+)
+@pytest.mark.parametrize("two_pass", [False, True])
+def test_what_is_found_decides_in_one_pass_as_in_two(
+    clip: Path, tmp_path: Path, found: Sequence[int], expected: str, two_pass: bool
+) -> None:
+    """A track that holds for a hundredth of a second stays on the frames on which it was found."""
+    faces = dict.fromkeys(found, Box(20, 20, 40, 40))
+    looking = Looking(finder=finder(Scripted(faces)), two_pass=two_pass)
+    result = mask_clip(clip, tmp_path / "copy.mp4", MOVING, looking=looking, signer=KEY, clock=lambda: NOON)
+    assert way(result) == expected
+    pictures = zip(seen_in(clip), seen_in(result.copy), strict=True)
+    assert [one.digest == other.digest for one, other in pictures] == [
+        each == "." for each in expected for _ in range(5)
+    ]
+    scene = Scene(tmp_path, result.copy, clip)
+    scene.trust(KEY)
+    assert scene.verify(with_original=True).holds
+
+
+def test_groups_that_are_too_long_to_wait_are_masked_and_the_others_travel(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking = Looking(finder=finder(Scripted(FACES)))
+    frame = 96 * 64 * 3 // 2
+    monkeypatch.setattr(passable, "MOST_HELD", 5 * frame)
+    assert way(mask_clip(clip, tmp_path / "held.mp4", MOVING, looking=looking)) == "..#..."
+    monkeypatch.setattr(passable, "MOST_HELD", 5 * frame - 1)
+    result = mask_clip(clip, tmp_path / "long.mp4", MOVING, looking=looking)
+    assert way(result) == "######"
+    assert "too long to be held" in str(result.passed_through.why_not)
+
+
+@pytest.mark.parametrize(("lost", "words"), [(14, "at another time"), (29, "is missing")])
+def test_frames_that_are_not_those_of_the_packets_end_the_job(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: int, words: str
+) -> None:
+    every = Source.frames
+
+    def some(source: Source, route: Route | None = None) -> Iterator[Frame]:
+        return (frame for frame in every(source, route) if frame.index != lost)
+
+    monkeypatch.setattr(Source, "frames", some)
+    with pytest.raises(DamagedFootageError, match=words):
+        mask_clip(clip, tmp_path / "copy.mp4", MOVING, looking=Looking(finder=finder(Scripted(FACES))))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_groups_of_which_a_file_of_tracks_says_nothing_travel(clip: Path, tmp_path: Path) -> None:

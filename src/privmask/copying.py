@@ -21,7 +21,7 @@ from privmask.frame import Frame
 from privmask.language import Text
 from privmask.masks import FittedMasks, MaskPlan, Shown, fit_masks, hide
 from privmask.parts import Crew, Parts, check_in_parts, find_cut, mask_in_parts
-from privmask.passing import PassedThrough, find_passing, passed_of
+from privmask.passing import PassedThrough, covered, find_passing, passed_of
 from privmask.sighting import Label
 from privmask.stating import Job, state_job
 from privmask.stopwatch import Stopwatch
@@ -211,8 +211,7 @@ def _write_whole(
 ) -> Tally:
     total = source.info.frames_from_header
     with write_video(hands.draft.path, like=source, writing=wanted.writing, passing=passing) as sink:
-        for frame, sightings in watch.over(source.frames(passing.route if passing else None)):
-            cover = masks.at(frame, sightings)
+        for frame, cover in covered(source, watch, masks, passing):
             shown.note(frame, cover.tokens)
             if frame.passed:
                 require_empty(frame, cover)

@@ -18,15 +18,16 @@ from privmask.video.mixing import Passing
 from privmask.video.original import Reading, Source, VideoInfo, open_video
 from privmask.video.packets import Gop, PacketHashes, hash_packets, length_of
 from privmask.video.parts import JointSink, Part, join_video, rate_of, write_part
-from privmask.video.passable import passing_of, unsuited
+from privmask.video.passable import is_held, open_passing, passing_of, unsuited
 from privmask.video.piped import PipedSource, open_pipe
 from privmask.video.piping import Piped
 from privmask.video.probing import inspect
-from privmask.video.route import Route
+from privmask.video.route import OpenRoute, Route
 from privmask.video.sections import SECTIONED, Sections
 from privmask.video.settings import Writing
 from privmask.video.sound import differing_sound
 from privmask.video.streamed import ByteSink, Output, Streamed, StreamOutput, StreamSink
+from privmask.video.survey import Group, Survey
 from privmask.video.timetable import Timetable, tried
 from privmask.video.travelling import hash_travelling
 
@@ -36,9 +37,11 @@ __all__ = [
     "Camera",
     "Dropped",
     "Gop",
+    "Group",
     "JointSink",
     "LiveSource",
     "Moment",
+    "OpenRoute",
     "Output",
     "PacketHashes",
     "Part",
@@ -55,6 +58,7 @@ __all__ = [
     "StreamOutput",
     "StreamSink",
     "Streamed",
+    "Survey",
     "Tally",
     "Timetable",
     "VideoInfo",
@@ -67,10 +71,12 @@ __all__ = [
     "hash_packets",
     "hash_travelling",
     "inspect",
+    "is_held",
     "join_video",
     "known_encoders",
     "length_of",
     "open_camera",
+    "open_passing",
     "open_pipe",
     "open_video",
     "passing_of",

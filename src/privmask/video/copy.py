@@ -54,10 +54,12 @@ class Tally:
 class Sink:
     """A copy that is being written. Takes masked frames only; `tally` is whole after the `with` block."""
 
-    def __init__(self, output: ClipOutput | StillOutput, like: Source, writing: Writing, frames: int = 0) -> None:
-        self._like, self._writing = like, writing
+    def __init__(
+        self, output: ClipOutput | StillOutput, like: Source, writing: Writing, passing: Passing | None = None
+    ) -> None:
+        self._like, self._writing, self._passing = like, writing, passing
         self._output = output
-        self._frames = frames
+        self._written = 0
         self._worker: Consumer[MaskedFrame] = Consumer(self._take, "privmask-encode")
 
     def write(self, frame: MaskedFrame) -> None:
@@ -82,13 +84,18 @@ class Sink:
 
     def abandon(self) -> None:
         """Stop at once; what was written is no copy, and its file is to be thrown away."""
+        self._output.given_up.set()
         self._worker.close()
         self._output.abandon()
 
     def _take(self, frame: MaskedFrame) -> None:
         with written():
             self._output.take(frame)
-        self._frames += 1
+        self._written += 1
+
+    @property
+    def _frames(self) -> int:
+        return self._written + (self._passing.route.copied if self._passing else 0)
 
 
 def tally_of(output: ClipOutput | StillOutput, like: Source, writing: Writing, frames: int) -> Tally:
@@ -126,11 +133,12 @@ def _output(path: str, like: Source, writing: Writing, passing: Passing | None) 
 def write_video(path: str, like: Source, writing: Writing = AS_USUAL, passing: Passing | None = None) -> Iterator[Sink]:
     """Write a copy of `like` to `path`, an existing or new file that may be overwritten (a draft without a name).
 
-    With `passing` the sink takes the painted frames of its route only, and the others travel as they are in the original.
+    With `passing` the sink takes the painted frames of its route only, and the others travel as they are in the original; what
+    is not known before is decided before the first frame of a group is written.
     On an exception the threads stop at once and the file is worthless. Raises CopyError when it cannot be written,
     UnsupportedFootageError when no codec that may be used can carry the picture as it is.
     """
-    sink = Sink(_output(path, like, writing, passing), like, writing, passing.route.copied if passing else 0)
+    sink = Sink(_output(path, like, writing, passing), like, writing, passing)
     try:
         yield sink
         sink.finish()

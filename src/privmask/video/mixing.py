@@ -9,8 +9,7 @@ guess, whatever those of the original were.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import deque
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -24,7 +23,7 @@ from privmask.video.encoders import EncoderPlan, plan_encoder
 from privmask.video.muxing import ClipOutput, rate_from
 from privmask.video.nals import Avc, units_of, with_start_codes
 from privmask.video.original import Source, VideoInfo
-from privmask.video.route import Route, Run
+from privmask.video.route import OpenRoute, Route, Run
 from privmask.video.settings import CodecWish, Writing
 from privmask.video.survey import Survey
 from privmask.video.travelling import Traveller
@@ -34,10 +33,14 @@ _I_PICTURE = 1
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """The groups of an original, and the way that its frames go."""
+    """The groups of an original, and the way that its frames go, known before or decided on the way."""
 
     survey: Survey
-    route: Route
+    route: Route | OpenRoute
+
+    def settled(self) -> Passing:
+        """The same with the route that it came to be."""
+        return replace(self, route=self.route.settled())
 
 
 class MixedOutput(ClipOutput):
@@ -49,9 +52,8 @@ class MixedOutput(ClipOutput):
         seconds = (pts * self.route.time_base for pts in self.route.times)
         self._times = [self._clock.stamp(index, time) for index, time in enumerate(seconds)]
         self._traveller = Traveller(like.file, like.info.stream, self.survey)
-        self._depth = self.survey.depth_of(self.route.copied_runs)
-        self._ahead = deque(self.route.runs)
-        self._starts = frozenset(run.start for run in self.route.runs)
+        self._depth = self.survey.depth_of(self.route.may_travel)
+        self._done = 0
         self._encoded: list[int] = []
         self._sets: list[bytes] = []
 
@@ -59,10 +61,12 @@ class MixedOutput(ClipOutput):
         """Encode what is left, let pass what is left, write the index and close the file. Raises CopyError."""
         if self._container is None:
             self._open(rate_of(self.route))
-        self._mux(self._stream.encode(None))
-        self._let_pass()
-        if self._ahead:
-            raise CopyError(f"the encoder gave no packets for {len(self._ahead[0])} frames")
+        self._mux(list(self._left()))
+        self._go_on()
+        if not self.route.is_whole:
+            raise CopyError(f"{len(self.route.times)} frames were announced, and fewer came")
+        if (run := self._run) is not None:
+            raise CopyError(f"the encoder gave no packets for {len(run) - len(self._encoded)} frames")
         if self.audio:
             self.audio.finish()
         assert self._container is not None
@@ -79,7 +83,7 @@ class MixedOutput(ClipOutput):
 
     def _picture(self, frame: MaskedFrame) -> av.VideoFrame:
         picture = super()._picture(frame)
-        if frame.index in self._starts:
+        if frame.index in self.route.starts:
             picture.pict_type = _I_PICTURE
         return picture
 
@@ -112,10 +116,9 @@ class MixedOutput(ClipOutput):
 
     def _mux(self, packets: list[Any]) -> None:
         for packet in packets:
-            self._let_pass()
-            if not self._ahead:
+            self._go_on()
+            if (run := self._run) is None:
                 raise CopyError("the encoder gave more packets than it got frames")
-            run = self._ahead[0]
             units = [unit for unit in units_of(bytes(packet), 0) if self.survey.syntax.is_picture(unit)]
             clean = self.survey.syntax.starts_clean(units)
             number = run.start + len(self._encoded)
@@ -125,22 +128,35 @@ class MixedOutput(ClipOutput):
                 units = [*self._sets, *units]
             self._encoded.append(packet.pts)
             self._write(number, units, packet.pts, clean=clean)
-            if len(self._encoded) == len(run):
+
+    @property
+    def _run(self) -> Run | None:
+        """The run that is being written, None after the last one."""
+        return self.route.runs[self._done] if self._done < len(self.route.runs) else None
+
+    def _go_on(self) -> None:
+        """End the run of which all packets are there, and write what travels until the next packet that was encoded.
+
+        A run may grow until another follows it, and what is encoded comes later than what was decided before it.
+        """
+        while (run := self._run) is not None and (self._done + 1 < len(self.route.runs) or self.route.is_whole):
+            if run.copied:
+                self._let_pass(run)
+            elif len(self._encoded) == len(run):
                 self._end(run)
+            else:
+                return
+            self._done += 1
 
     def _end(self, run: Run) -> None:
         if sorted(self._encoded) != self._times[run.start : run.stop]:
             raise CopyError(f"the encoder gave packets of other frames than {run.start} to {run.stop - 1}")
         self._encoded.clear()
-        self._ahead.popleft()
 
-    def _let_pass(self) -> None:
-        """Write what travels until the next frame that is encoded."""
-        while self._ahead and self._ahead[0].copied:
-            for number, units in self._traveller.packets(self._ahead[0]):
-                pts = self._times[self.route.number(self.survey.order[number])]
-                self._write(number, units, pts, clean=number in self.survey.cleans)
-            self._ahead.popleft()
+    def _let_pass(self, run: Run) -> None:
+        for number, units in self._traveller.packets(run):
+            pts = self._times[bisect_left(self.survey.times, self.survey.order[number])]
+            self._write(number, units, pts, clean=number in self.survey.cleans)
 
     def _write(self, number: int, units: Sequence[bytes], pts: int, *, clean: bool) -> None:
         assert self._container is not None
@@ -176,7 +192,7 @@ def plan_like(info: VideoInfo, writing: Writing, rate: Fraction) -> EncoderPlan:
     return plan_encoder(info, replace(writing, codec=codec), rate)
 
 
-def rate_of(route: Route) -> Fraction:
+def rate_of(route: Route | OpenRoute) -> Fraction:
     """Frames per second as the first two frames have it."""
     if len(route.times) < 2:
         return Fraction(25)

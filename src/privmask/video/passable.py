@@ -6,12 +6,15 @@ from privmask.errors import UnsupportedFootageError
 from privmask.video.mixing import Passing, plan_like, rate_of
 from privmask.video.nals import Avc
 from privmask.video.original import Source, VideoInfo
+from privmask.video.route import OpenRoute, Run
 from privmask.video.settings import Writing
-from privmask.video.survey import Survey
+from privmask.video.survey import Group, Survey
 
 _FORMATS = {"yuv420p", "yuvj420p"}
 _DEEPEST = 16
 """Pictures that a decoder holds back at most until it is their turn (ITU-T H.264 and H.265, annexes A)."""
+MOST_HELD = 96 << 20
+"""Bytes of frames that are held until it is known whether their group travels."""
 _LEAST = 16
 """Samples of width and height below which the encoder works without loss, in another profile."""
 
@@ -42,7 +45,35 @@ def passing_of(source: Source, survey: Survey, untouched: list[bool], writing: W
         faults = [group.fault for group, wanted in zip(survey.groups, untouched, strict=True) if wanted and group.fault]
         free = "no group of pictures that a decoder can start with" if any(untouched) else "no group of pictures"
         return None, faults[0] if faults else f"{free} is free of what is hidden"
-    if survey.depth_of(route.copied_runs) > _DEEPEST:
+    return _if_safe(source, Passing(survey, route), writing)
+
+
+def open_passing(source: Source, survey: Survey, writing: Writing) -> tuple[Passing | None, str]:
+    """How groups travel on which nothing is found while they are looked at, and why none can ("" if some may).
+
+    Such a group is held until it is known: one of more than `MOST_HELD` bytes of frames cannot wait.
+    """
+    able = [group for group in survey.groups if not group.fault and is_held(source, group)]
+    if not any(group.clean for group in able):
+        faults = [group.fault for group in survey.groups if group.fault]
+        long = (
+            "its groups of pictures are too long to be held until they are searched; with two passes they need not be"
+        )
+        return None, long if len(faults) < len(survey.groups) else faults[0]
+    runs = tuple(Run(group.start, group.stop, True, group.start) for group in able)
+    return _if_safe(source, Passing(survey, OpenRoute(survey.times, survey.time_base, runs, survey.last)), writing)
+
+
+def is_held(source: Source, group: Group) -> bool:
+    """Whether the frames of a group may be held until it is known whether it travels."""
+    picture = source.info.picture
+    samples = picture.size.width * picture.size.height * 3 // 2  # 4:2:0 of 8 bits alone travels
+    return (group.stop - group.start) * samples <= MOST_HELD
+
+
+def _if_safe(source: Source, passing: Passing, writing: Writing) -> tuple[Passing | None, str]:
+    survey, route = passing.survey, passing.route
+    if survey.depth_of(route.may_travel) > _DEEPEST:
         return None, "its frames are shown in an order that no decoder of its kind can follow"
     if isinstance(survey.syntax, Avc) and survey.syntax.free_id is None:
         return None, "every number of a parameter set is taken"
@@ -50,4 +81,4 @@ def passing_of(source: Source, survey: Survey, untouched: list[bool], writing: W
         plan_like(source.info, writing, rate_of(route))
     except UnsupportedFootageError as error:
         return None, str(error)
-    return Passing(survey, route), ""
+    return passing, ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from privmask.errors import DamagedFootageError
@@ -34,10 +35,22 @@ class Route:
     """
 
     def __init__(self, times: array[int], time_base: Fraction, runs: tuple[Run, ...], last: int = 0) -> None:
-        self.times, self.time_base, self.runs, self.last = times, time_base, runs, last
-        self.copied_runs = tuple(run for run in runs if run.copied)
+        self.times, self.time_base, self.last = times, time_base, last
+        self.runs: Sequence[Run] = runs
+        self.starts: frozenset[int] | set[int] = frozenset(run.start for run in runs)
+        self.is_whole = True
+        self.copied_runs = self.may_travel = tuple(run for run in runs if run.copied)
         self._painted = tuple(run for run in runs if not run.copied)
         self._stops = [run.stop for run in self._painted]
+
+    @property
+    def known(self) -> Route | None:
+        """Itself, because it is known before a frame is decoded."""
+        return self
+
+    def settled(self) -> Route:
+        """Itself."""
+        return self
 
     @property
     def copied(self) -> int:
@@ -65,3 +78,46 @@ class Route:
     def end(self, frame: int) -> int | None:
         """When that frame ends; None for the last one."""
         return self.times[frame + 1] if frame + 1 < len(self.times) else None
+
+
+class OpenRoute:
+    """A route that is not known before: group after group is decided, in their order, while the frames are looked at.
+
+    One thread decides, and another may follow its `runs` meanwhile: the last of them may still grow until the route `is_whole`.
+    `may_travel` are runs of all that can travel at all.
+    """
+
+    known: Route | None = None
+
+    def __init__(self, times: array[int], time_base: Fraction, may_travel: tuple[Run, ...], last: int = 0) -> None:
+        self.times, self.time_base, self.may_travel, self.last = times, time_base, may_travel, last
+        self.runs: list[Run] = []
+        self.starts: set[int] = set()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every frame was decided on."""
+        return bool(self.runs) and self.runs[-1].stop == len(self.times)
+
+    @property
+    def copied(self) -> int:
+        """How many frames travel as they are, so far."""
+        return sum(len(run) for run in self.runs if run.copied)
+
+    def goes_on(self, copied: bool) -> bool:
+        """Whether the last run is of that kind, so that what follows belongs to it."""
+        return bool(self.runs) and self.runs[-1].copied == copied
+
+    def decide(self, start: int, stop: int, *, copied: bool) -> None:
+        """The next frames, from number `start` up to `stop`, travel as they are, or are painted."""
+        if start != (self.runs[-1].stop if self.runs else 0):
+            raise ValueError(f"frame {start} is not the next one")
+        if self.goes_on(copied):
+            self.runs[-1] = replace(self.runs[-1], stop=stop)
+        else:
+            self.starts.add(start)
+            self.runs.append(Run(start, stop, copied, start))
+
+    def settled(self) -> Route:
+        """The route that it came to be."""
+        return Route(self.times, self.time_base, tuple(self.runs), self.last)
