@@ -8,15 +8,16 @@ import pytest
 
 from privmask.batch import machine
 from privmask.batch.machine import Share, share_of
+from privmask.processes import free_memory
 
 GIB = 1 << 30
-FREE = machine._free
+FREE = free_memory
 
 
 @pytest.fixture(autouse=True)
 def _eight_processors_and_ten_gibibytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(8)))
-    monkeypatch.setattr(machine, "_free", lambda: 10 * GIB)
+    monkeypatch.setattr(machine, "free_memory", lambda: 10 * GIB)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_the_machine_is_shared_out(jobs: int | None, mebibytes: int | None, most
 
 
 def test_where_nobody_tells_how_much_memory_is_free_there_is_no_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "_free", lambda: None)
+    monkeypatch.setattr(machine, "free_memory", lambda: None)
     assert share_of(None, None, 100) == Share(8, 1, None)
 
 

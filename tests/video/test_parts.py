@@ -119,7 +119,7 @@ def test_the_encoders_of_copies_are_in_this_build() -> None:
 
 def test_a_container_may_not_open_another_file() -> None:
     with pytest.raises(PermissionError):
-        opening._open_nothing_else("other.mp4", 0, {})
+        opening.open_nothing_else("other.mp4", 0, {})
 
 
 WRONG_WORDS = [

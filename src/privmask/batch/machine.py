@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from privmask.processes import free_memory as _free
+from privmask.processes import free_memory
 
 _MIB = 1 << 20
 _ONE_JOB = 1024 * _MIB
@@ -30,7 +30,7 @@ def share_of(jobs: int | None, mebibytes: int | None, most: int, *, on_cluster: 
     asked = mebibytes * _MIB if mebibytes else None
     if on_cluster:
         return Share(1, 1, asked)
-    processors, free = len(os.sched_getaffinity(0)), _free()
+    processors, free = len(os.sched_getaffinity(0)), free_memory()
     fitting = processors if free is None else max(1, min(processors, free // (asked or _ONE_JOB)))
     at_once = max(1, min(jobs or fitting, most))
     bound = None if free is None else max(_ONE_JOB, free // at_once)
