@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from privmask.recorders.gst.environment import embedded_python, gap, library_folders, variables
+from privmask.recorders.gst.environment import binding_folders, embedded_python, gap, library_folders, variables
 from tests.cli.conftest import Privmask
 from tests.recorders.gst import needs_element
 
@@ -52,7 +53,7 @@ def test_another_python_in_gstreamer_is_told_with_both_versions(inspect: Path, p
 
 def test_an_element_that_is_not_found_is_told(inspect: Path, privmask: Privmask) -> None:
     loader(inspect, OURS)
-    assert "GST_REGISTRY" in privmask("gst-env").err
+    assert "gst-inspect-1.0 privmask" in privmask("gst-env").err
     (inspect / "privmask").write_text("+----PrivmaskElement\n")
     assert privmask("gst-env").code == 0
 
@@ -60,7 +61,7 @@ def test_an_element_that_is_not_found_is_told(inspect: Path, privmask: Privmask)
 def test_the_environment_keeps_what_was_there_and_says_each_folder_once() -> None:
     found = variables({"GST_PLUGIN_PATH": "/a", "PYTHONPATH": "/b", "HOME": "/home/x"})
     assert found["GST_PLUGIN_PATH"].endswith("/privmask/recorders/gst:/a")
-    assert found["PYTHONPATH"].split(":") == [*library_folders(), "/b"]
+    assert found["PYTHONPATH"].split(":") == [*library_folders(), *binding_folders(), "/b"]
     assert found["GST_REGISTRY"].startswith("/home/x/.cache/privmask/")
     assert variables({**found, "HOME": "/home/x"}) == found
     assert variables({"XDG_CACHE_HOME": "/c"})["GST_REGISTRY"].startswith("/c/privmask/")
@@ -82,6 +83,28 @@ def test_what_it_prints_is_for_a_shell(privmask: Privmask, tmp_path: Path, monke
         "export GST_PLUGIN_PATH", "export PYTHONPATH", "export GST_REGISTRY",
     ]  # fmt: skip
     assert gap({"PATH": "/usr/bin:/bin", **variables({"HOME": str(tmp_path)})}) is None
+
+
+def test_it_runs_in_an_active_virtual_environment_too(
+    privmask: Privmask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs_element()
+    subprocess.run(["/usr/bin/python3", "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'venv' / 'bin'}:/usr/bin:/bin")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    done = privmask("gst-env", "--check")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_a_failure_that_gstreamer_remembers_is_forgotten(tmp_path: Path) -> None:
+    needs_element()
+    base = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    ours = {**base, **variables(base)}
+    broken = {**ours, "PYTHONPATH": str(tmp_path)}
+    (tmp_path / "gi.py").write_text("raise ImportError('for now')\n")
+    assert gap(broken) is not None
+    assert Path(ours["GST_REGISTRY"]).is_file()
+    assert gap(ours) is None
 
 
 def test_where_the_trial_fails_it_says_what_gstreamer_said(

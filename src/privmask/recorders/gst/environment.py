@@ -32,7 +32,7 @@ def variables(environment: Mapping[str, str]) -> dict[str, str]:
 
     GStreamer keeps what it found in a registry, and keeps that even when what it points to has moved: this install has its own.
     """
-    plugins, libraries = str(Path(__file__).parent), library_folders()
+    plugins, libraries = str(Path(__file__).parent), [*library_folders(), *binding_folders()]
     return {
         "GST_PLUGIN_PATH": _before([plugins], environment.get("GST_PLUGIN_PATH", "")),
         "PYTHONPATH": _before(libraries, environment.get("PYTHONPATH", "")),
@@ -47,8 +47,30 @@ def library_folders() -> list[str]:
     return list(dict.fromkeys(str(Path(place).resolve().parent) for place in places))
 
 
+def binding_folders() -> list[str]:
+    """Where the distribution keeps `gi`, GStreamer's bindings.
+
+    The Python inside GStreamer takes itself for the first `python3` on the PATH. Where that is a virtual environment's, it
+    does not look there by itself.
+    """
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    places = ("/usr/lib/python3/dist-packages", f"/usr/lib64/{version}/site-packages", f"/usr/lib/{version}/site-packages")
+    return [place for place in places if (Path(place) / "gi").is_dir()]
+
+
 def gap(environment: Mapping[str, str]) -> Gap | None:
-    """What keeps GStreamer from running the element in this environment; None if it is found."""
+    """What keeps GStreamer from running the element in this environment of `variables`; None if it is found.
+
+    GStreamer remembers a failure in its registry, for which nothing may be wrong any more: that is forgotten once.
+    """
+    found, registry = _gap(environment), Path(environment.get("GST_REGISTRY", ""))
+    if found and registry.parent.name == ELEMENT and registry.is_file():
+        registry.unlink(missing_ok=True)
+        found = _gap(environment)
+    return found
+
+
+def _gap(environment: Mapping[str, str]) -> Gap | None:
     told = _run(["gst-inspect-1.0", "python"], environment)
     if told is None:
         return Gap(_NO_GSTREAMER)
@@ -115,6 +137,6 @@ _OTHER_PYTHON = Text(
     "and run this command from there",
 )
 _NOT_FOUND = Text(
-    "GStreamer が privmask の部品を見つけられません。GST_REGISTRY のファイルを消して、もう一度試してください",
-    "GStreamer does not find the element; delete the file that GST_REGISTRY names, and try again",
+    "GStreamer が privmask の部品を見つけられません。gst-inspect-1.0 privmask の言うことを見てください",
+    "GStreamer does not find the element; see what gst-inspect-1.0 privmask says in this environment",
 )
