@@ -29,6 +29,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the drill is the tests'
 
+from imageio_ffmpeg import get_ffmpeg_exe
+
 from tests.recorders.drill import Drill
 
 PLAN = """format = "privmask.plan.v1"
@@ -116,7 +118,7 @@ def _clip(path: Path, camera: int, number: int) -> None:
 
 
 def _ffmpeg(*words: str) -> None:
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *words], check=True)
+    subprocess.run([get_ffmpeg_exe(), "-nostdin", "-v", "error", "-y", *words], check=True)
 
 
 def _words(place: Path, *more: str) -> list[str]:

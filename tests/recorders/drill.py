@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+from imageio_ffmpeg import get_ffmpeg_exe
 
 from privmask.evidence import PROVENANCE, read_statement
 from privmask.verifying import verify_copy
@@ -114,7 +115,7 @@ class Drill:
         told = _shell(*_privmask("segments", self.rec / "ffmpeg", "--queue", self.queue))
         listed = f"awk '{{print;print;print;fflush()}}' | {told}"
         record = _shell(
-            *("ffmpeg", "-nostdin", "-v", "error", "-rtsp_transport", "tcp", "-i", url, "-an", "-c", "copy"),
+            *(get_ffmpeg_exe(), "-nostdin", "-v", "error", "-rtsp_transport", "tcp", "-i", url, "-an", "-c", "copy"),
             *("-f", "segment", "-segment_time", str(self._length), "-reset_timestamps", "1"),
             *("-segment_start_number", str(self._started)),
             *("-segment_list", "pipe:1", "-segment_list_type", "csv", self.rec / "ffmpeg" / "f%05d.mp4"),
@@ -219,7 +220,7 @@ class Drill:
 
 def _decodes(path: Path) -> bool:
     """Whether ffmpeg decodes it all without a word."""
-    words = ["ffmpeg", "-nostdin", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"]
+    words = [get_ffmpeg_exe(), "-nostdin", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"]
     done = subprocess.run(words, capture_output=True, check=False)
     return done.returncode == 0 and not done.stderr
 

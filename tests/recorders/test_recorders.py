@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from privmask.errors import FootageError, PlanError
-from privmask.recorders.choosing import Choice, recorders_of
+from privmask.recorders.choosing import Choice, polls, recorders_of
 from privmask.recorders.closing import ClosingRecorder
 from privmask.recorders.delivery import deliver, queue_folder
 from privmask.recorders.feed import Feed
@@ -369,6 +369,12 @@ def test_the_words_choose_who_is_listened_to(name: str, kinds: list[str], tmp_pa
     for each in found:
         each.close()
     assert [type(each).__name__ for each in found] == kinds
+
+
+def test_without_the_extra_the_folder_is_polled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("privmask.recorders.choosing.find_spec", lambda _: None)
+    found = recorders_of(Choice("auto", str(tmp_path / "queue")), str(tmp_path), str(tmp_path / "out"))
+    assert polls(found)
 
 
 def test_a_network_file_system_is_polled_and_stands_still_for_longer_than_attributes_are_kept(

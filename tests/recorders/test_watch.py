@@ -233,6 +233,19 @@ def test_what_does_not_parse_goes_to_quarantine_and_the_original_stays_as_it_is(
     assert watch(folder, out, "a.mp4", "empty.mp4").given == ["a.mp4"]
 
 
+def test_a_segment_that_was_only_begun_is_given_a_while_and_holds_up_nobody(folder: Path, out: Path) -> None:
+    (folder / "a.mp4").touch()
+    segment(folder, "b.mp4")
+
+    def write(job: Job) -> None:
+        if job.original.endswith("b.mp4"):
+            segment(folder, "a.mp4", 1)
+
+    done = watch(folder, out, "a.mp4", "b.mp4", before=write)
+    assert done.given == ["b.mp4", "a.mp4"]
+    assert known(done, "made", "quarantined") == [2, 0]
+
+
 def test_a_notice_goes_when_the_segment_was_written_to_its_end_after_all(folder: Path, out: Path) -> None:
     path = segment(folder, "a.mp4")
     whole = path.read_bytes()

@@ -19,7 +19,7 @@ from privmask.cli.gathering import Moving, gather_plan
 from privmask.cli.language import said
 from privmask.cli.signing import signer_of
 from privmask.cli.watch_telling import telling
-from privmask.cli.words import say, shown_name
+from privmask.cli.words import note, say, shown_name
 from privmask.errors import FootageError, PlanError
 from privmask.language import Text
 
@@ -127,7 +127,7 @@ def run_watch(asked: Asked) -> int:
 
 def watch_with(asked: Asked, wanted: Wanted, worker_of: Made, at_once: int, signer: Signer | None) -> int:
     """Watch with these workers. 0 when it was asked to stop; with --once 6 where something was put aside."""
-    from privmask.recorders.choosing import Choice, recorders_of
+    from privmask.recorders.choosing import Choice, polls, recorders_of
     from privmask.recorders.delivery import queue_folder
     from privmask.recorders.feed import Feed
     from privmask.recorders.ledger import Ledger
@@ -156,6 +156,8 @@ def watch_with(asked: Asked, wanted: Wanted, worker_of: Made, at_once: int, sign
             grace=GRACE,
         )
         teller.serve(watcher.status)
+        if asked.recorder == "auto" and not asked.once and polls(listened):
+            note(said(_POLLED))
         say(said(_WATCHING.with_(folder=shown_name(wanted.folder), done=watcher.status.done)))
         manager.tell("READY=1")
         watcher.run(stop.asked)
@@ -251,6 +253,10 @@ def _stopping() -> Iterator[_Stop]:
 
 
 _WATCHING = Text("{folder} を見ています（済み {done}）", "watching {folder}; {done} done")
+_POLLED = Text(
+    "大きさと更新日時が変わらなくなれば書き終わったとみなします（ネットワーク上のフォルダーか、inotify-simple がないため）",
+    "files are finished when size and time stand still: this is a network file system, or inotify-simple is not installed",
+)
 _NO_FOLDER = Text("{folder} はフォルダーではありません", "{folder} is no folder")
 _AMONG = Text(
     "複写のフォルダー {out} が、原本のフォルダー {folder} を含みます。別のものを --out で指定してください",

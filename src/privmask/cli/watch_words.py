@@ -40,9 +40,9 @@ RecorderName = Annotated[
         metavar="NAME",
         help=both(
             "終わったファイルを誰が知らせるか。auto、inotify、poll、hook（privmask hook だけ）、又は入っている"
-            "パッケージの名前。auto は、ネットワーク上のフォルダーなら poll、それ以外は inotify です。",
+            "パッケージの名前。auto は、ネットワーク上か、inotify-simple がなければ poll、それ以外は inotify です。",
             "Who tells which files are finished: auto, inotify, poll, hook (privmask hook alone), or the name of an "
-            "installed package. auto polls on network file systems.",
+            "installed package. auto polls on network file systems, and where inotify-simple is not installed.",
         ),
     ),
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from privmask.errors import PlanError
 from privmask.language import Text
@@ -40,7 +42,8 @@ def recorders_of(choice: Choice, folder: str, copies: str) -> list[Recorder]:
     if os.path.isdir(choice.queue) and not os.access(choice.queue, os.R_OK | os.W_OK | os.X_OK):
         raise PlanError(_CLOSED_QUEUE.with_(queue=repr(choice.queue)))
     hooks = HookRecorder(folder, choice.queue, once=choice.once)
-    name = ("poll" if far else "inotify") if choice.name == "auto" else choice.name
+    told = not far and find_spec("inotify_simple") is not None
+    name = ("inotify" if told else "poll") if choice.name == "auto" else choice.name
     if name == "hook":
         return [hooks]
     if name not in ("inotify", "poll"):
@@ -50,6 +53,11 @@ def recorders_of(choice: Choice, folder: str, copies: str) -> list[Recorder]:
     if name == "poll":
         return [hooks, PollingRecorder(folder, left_out=copies, still=still, every=_POLLED_EVERY)]
     return [hooks, ClosingRecorder(folder, left_out=copies, still=still)]
+
+
+def polls(recorders: Sequence[Recorder]) -> bool:
+    """Whether a folder is looked through again and again, because nobody tells of what happens in it."""
+    return any(isinstance(each, PollingRecorder) for each in recorders)
 
 
 def is_far(folder: str) -> bool:

@@ -24,7 +24,7 @@ from privmask.recorders.listing import is_below
 from privmask.recorders.names import Pattern, moment_of
 from privmask.recorders.polling import is_clip
 from privmask.recorders.recorder import Segment
-from privmask.recorders.waiting import HOLD, Item
+from privmask.recorders.waiting import HOLD, HOLD_EMPTY, Item
 
 PlanOf = Callable[[str | None], MaskPlan]
 """The plan of a camera, or of all where there is one only; raises PlanError."""
@@ -125,9 +125,10 @@ class Intake:
         moment = None if time is None else moment_of(time, self._wanted.zone)
         order = moment.timestamp() if moment else time.timestamp() if time else written
         lane = f"camera {camera}" if camera else os.path.dirname(ticket.path)
+        lane = lane if ticket.size else ticket.path  # nobody waits for one that is perhaps only being begun
         recorded_at = moment if self._wanted.zone else None
         finished = min(written, self._now())
-        not_before = self._clock() + HOLD
+        not_before = self._clock() + (HOLD if ticket.size else HOLD_EMPTY)
         copy = copy_of(ticket.path, self._wanted)
         return Item(ticket, plan, copy, order, lane, recorded_at, finished, not_before)
 

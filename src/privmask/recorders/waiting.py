@@ -17,6 +17,9 @@ from privmask.recorders.ledger import Ticket
 HOLD = 1.0
 """Seconds: hooks of one recorder overtake each other by some tenths."""
 
+HOLD_EMPTY = 10.0
+"""Seconds: some recorders make a file, close it, and open it anew to write."""
+
 
 @dataclass(slots=True, eq=False)
 class Item:
