@@ -91,7 +91,7 @@ dist-check: dist
 	  build/dist-check/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt "$$built[detect]" || exit 1; \
 	  rm -rf build/dist-check-demo; \
 	  (cd build && dist-check/bin/privmask demo --out dist-check-demo) || exit 1; \
-	  ! command -v gst-inspect-1.0 >/dev/null || build/dist-check/bin/privmask gst-env --check || exit 1; \
+	  ! gst-inspect-1.0 python >/dev/null 2>&1 || build/dist-check/bin/privmask gst-env --check || exit 1; \
 	done
 
 clean:

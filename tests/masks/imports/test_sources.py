@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -404,3 +405,31 @@ def test_a_shape_that_stands_still_in_many_pictures_is_taken_once(tmp_path: Path
     found = imported(tmp_path, "coco", json.dumps(data))
     assert found.tokens == ("window",)
     assert [*map(str, found.notices)] == ["49 outlines that are there twice are taken once"]
+
+
+def test_pictures_of_several_sizes_make_a_plan_in_fractions(tmp_path: Path) -> None:
+    data = json.loads(coco(bbox=[20, 0, 20, 50]))
+    data["images"].append({"id": 6, "width": 400, "height": 400})
+    data["annotations"].append({"id": 2, "image_id": 6, "category_id": 3, "bbox": [100, 100, 100, 100]})
+    plan = plan_of(tmp_path, "coco", json.dumps(data))
+    assert plan.frame is None
+    assert [mask.polygon.points[0] for mask in plan.masks] == [*ring(("1/10", "0"), ("1/4", "1/4"))]
+    assert [mask.reason for mask in plan.masks] == ["window: annotations[1]", "window: annotations[2]"]
+
+
+def test_without_pyyaml_frigates_files_say_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(PlanError, match=r"pip install 'privmask\[frigate\]'"):
+        imported(tmp_path, "frigate", FRIGATE, KNOWING)
+
+
+@pytest.mark.parametrize("x", ["-.5", "-0.5", "-5e-1", "-5.E-01", " -0.50 "])
+def test_numbers_are_read_as_programs_write_them(x: str, tmp_path: Path) -> None:
+    body = mask(points="-1,1 0,1 0,0.5").replace('x="0" y="0.5"', f'x="{x}" y="0.5"')
+    assert plan_of(tmp_path, "onvif", masks(body)).masks[0].polygon.points[2] == (Fraction(1, 4), Fraction(1, 4))
+
+
+@pytest.mark.parametrize("x", ["NaN", "INF", "1e999999999", "0x1", "1_0", "\u0661", "", "1e", "--1", "1" * 50])
+def test_what_is_no_number_is_told(x: str, tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="point 3: x"):
+        imported(tmp_path, "onvif", masks(mask(points="-1,1 0,1 0,0.5").replace('x="0" y="0.5"', f'x="{x}" y="0.5"')))
