@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from copy import copy
 from dataclasses import replace
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from privmask.detect.detector import Detection
 from privmask.detect.follow import MOST_FRAMES, Hold, Tally, follow
+from privmask.detect.linking import RULES, Track
 from privmask.errors import DetectorError
 from privmask.frame import Frame, Plane
 from privmask.geometry import Box
@@ -370,3 +372,21 @@ def test_every_sure_find_is_hidden_whole_on_its_frame(drawn: list[tuple[Finds, i
     for found, (_, sightings) in zip(script, out, strict=True):
         assert all(any(holds(on.box, each.box) for on in sightings) for each in found if each.score >= 0.6)
         assert len({each.track for each in sightings}) == len(sightings)
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 0.8), st.floats(-20, 20), st.booleans()), min_size=2, max_size=12))
+def test_a_speed_that_is_remembered_is_the_one_that_would_be_worked_out(steps: list[tuple[float, float, bool]]) -> None:
+    track, seconds, x = Track(1, "face"), 0.0, 50.0
+    for passed, across, forgetting in steps:
+        seconds, x = seconds + passed, x + across
+        track.add(seconds, seconds, Detection("face", Box(x, 0, x + 10, 10), 0.8), RULES)
+        if forgetting:
+            track.forget(seconds - 2.4)
+        forgetful = copy(track)
+        last = len(track.times) - 1
+        for number in range(last + 1):
+            forgetful._speeds, forgetful._onward = {}, None
+            assert track.speed_after(number, 0) == forgetful.speed_after(number, 0)
+            assert track.speed_before(number, last) == forgetful.speed_before(number, last)
+        assert track.expected(seconds + 0.1, RULES) == forgetful.expected(seconds + 0.1, RULES)
+    assert len(track._speeds) < 5

@@ -62,7 +62,8 @@ _LAST_CHOICE = 100.0
 """Added to a misfit, it is above all others."""
 
 _SPEEDS = 4
-"""Speeds that a track remembers: at its last find, and on both sides of the moment that is placed."""
+"""Speeds that a track remembers while it is placed: on both sides of this moment, and of the next."""
+_REST = 0.0, 0.0
 
 
 class Track:
@@ -82,6 +83,7 @@ class Track:
         self.doubtful = False
         self._fair: list[float] = []
         self._dropped = 0
+        self._onward: Velocity | None = None
         self._speeds: dict[tuple[int, int], Velocity] = {}
 
     def add(self, time: float, end: float, detection: Detection, rules: Rules) -> None:
@@ -89,6 +91,7 @@ class Track:
         self.times.append(time)
         self.ends.append(end)
         self.boxes.append(detection.box)
+        self._onward = None
         self.doubtful = False
         if detection.score >= rules.fair:
             self._fair = [*(past for past in self._fair if past > time - rules.fair_seconds), time]
@@ -104,20 +107,26 @@ class Track:
         return self._speed(first, end)
 
     def _speed(self, start: int, stop: int) -> Velocity:
-        """The speed from the finds of these numbers; a place is asked for again on each frame until the next find."""
+        """The speed from the finds of these numbers; each frame between two finds asks for the same ones again."""
         if stop - start < 2:
-            return 0.0, 0.0
+            return _REST
         between = self._dropped + start, self._dropped + stop
         if between not in self._speeds:
             if len(self._speeds) >= _SPEEDS:
                 self._speeds.clear()
-            self._speeds[between] = velocity(self.times[start:stop], *self.boxes.centres(start, stop))
+            self._speeds[between] = self._worked_out(start, stop)
         return self._speeds[between]
+
+    def _worked_out(self, start: int, stop: int) -> Velocity:
+        return velocity(self.times[start:stop], *self.boxes.centres(start, stop))
 
     def expected(self, time: float, rules: Rules) -> Box:
         """Where it should be at a moment after its last find."""
-        speed = self.speed_after(len(self.times) - 1, 0, rules)
-        return carried(self.boxes[-1], speed, time - self.times[-1])
+        if self._onward is None:
+            start = bisect_left(self.times, self.times[-1] - rules.speed_seconds)
+            # Not among the other speeds: of a whole clip's tracks, no more than this one is to be kept.
+            self._onward = self._worked_out(start, len(self.times)) if start + 1 < len(self.times) else _REST
+        return carried(self.boxes[-1], self._onward, time - self.times[-1])
 
     def forget(self, seconds: float) -> None:
         """Drop the finds before this moment, but for the last of them."""
