@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from privmask.video import Route
 from tests.video.clips import make_clip
+from tests.video.test_sections import copied
 from tests.video.travel import CLOSED, X264, drawn_way, let_travel
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -169,3 +170,18 @@ def test_a_browser_seeks_to_and_plays_over_every_seam(tmp_path: Path, what: dict
         assert answer["duration"] == pytest.approx(30 / RATE, abs=0.05)
         assert answer["shown"] == sorted(set(answer["shown"]))
         assert answer["shown"][-1] > 28 / RATE - 0.2
+
+
+@pytest.mark.slow
+def test_a_browser_plays_over_the_places_where_an_encoder_began_anew(tmp_path: Path) -> None:
+    original = make_clip(tmp_path / "clip.mp4", size=SIZE, frames=60, rate=Fraction(RATE))
+    assert copied(original, tmp_path / "copy.mp4").starts == (0, 25, 50)
+    forwards = [0, 10, 23, 24, 25, 26, 49, 50, 51, 59]
+    frames = [*forwards, *forwards[-2::-1]]
+    before, after = looked_at(original, tmp_path / "copy.mp4", frames, tmp_path / "profile")
+    for number, one, other in zip(frames, pictures_of(before), pictures_of(after), strict=True):
+        assert abs(one.astype(int) - other).mean() < 4, number
+    assert after["times"] == pytest.approx([frame / RATE for frame in frames], abs=0.001)
+    assert after["corrupted"] == 0
+    assert after["shown"] == sorted(set(after["shown"]))
+    assert after["shown"][-1] > 58 / RATE - 0.2
