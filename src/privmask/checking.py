@@ -9,7 +9,8 @@ do it too. Outside, the samples are compared with the original's (`compare`).
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from itertools import zip_longest
@@ -166,9 +167,12 @@ def check_copy(
     is, is not decoded: its packets are held against the original's. `told` is called with the number of frames looked at.
     """
     require_same_packets(original, reading, passed)
-    pairs = frame_pairs(original, copy, reading, times_exact=times_exact, passed=passed)
-    found = look_over(pairs, lambda frame: masks.at(*(seen.again(frame) if seen else (frame,))), exact=exact, told=told)
-    return SelfCheck.of(found, exact=exact)
+
+    def cover_of(frame: Frame) -> Cover:
+        return masks.at(*(seen.again(frame) if seen else (frame,)))
+
+    with closing(frame_pairs(original, copy, reading, times_exact=times_exact, passed=passed)) as pairs:
+        return SelfCheck.of(look_over(pairs, cover_of, exact=exact, told=told), exact=exact)
 
 
 def look_over(
@@ -225,10 +229,11 @@ def frame_pairs(
     times_exact: bool,
     passed: Sequence[PassedGroup] = (),
     walk: Walk | None = None,
-) -> Iterator[tuple[Frame, Frame]]:
+) -> Generator[tuple[Frame, Frame], None, None]:
     """Each frame of the original with that of the copy; raises CopyError where one is missing or has another time or shape.
 
-    Frames that `passed` as they are come undecoded. `walk` says which frames of the two to take, if not all.
+    To be closed, which ends both decoders: whoever holds an error would else keep them waiting. Frames that `passed` as they
+    are come undecoded. `walk` says which frames of the two to take, if not all.
     """
     with open_video(original, reading) as source, open_video(copy) as copied:
         _require_same_display(source.info, copied.info)

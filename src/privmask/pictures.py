@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -147,13 +147,15 @@ class Pictures:
             masks = _fitted(said, source)
         with self.examined.open() as file, open_once(self.original) as before:
             require_same_packets(before, said.reading, said.passed)
-            for one, other in frame_pairs(before, file, said.reading, times_exact=said.times_exact, passed=said.passed):
-                cover = masks.at(replace(said.as_shown(one), interlaced=other.interlaced), said.sightings(one))
-                if one.passed:
-                    require_empty(one, cover)
-                else:
-                    found.look_outside(one, other, cover, exact=said.lossless)
-                self._seen(found, said, cover, other, one)
+            both = frame_pairs(before, file, said.reading, times_exact=said.times_exact, passed=said.passed)
+            with closing(both) as pairs:
+                for one, other in pairs:
+                    cover = masks.at(replace(said.as_shown(one), interlaced=other.interlaced), said.sightings(one))
+                    if one.passed:
+                        require_empty(one, cover)
+                    else:
+                        found.look_outside(one, other, cover, exact=said.lossless)
+                    self._seen(found, said, cover, other, one)
         _settle(found)
         stated: Any = self.statement.predicate["frames"]
         if found.frames != stated["in"]:

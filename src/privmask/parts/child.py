@@ -72,8 +72,9 @@ class Hand:
             return self._fitted.at(frame, order.sights[frame.index - order.start])
 
         with self._original() as original, OffsetReader(*finished.copy, CopyError) as copy:
-            pairs = frame_pairs(original, copy, brief.wanted.reading, times_exact=finished.times_exact, walk=walk)
-            return look_over(pairs, cover_of, exact=finished.exact, told=told)
+            found = frame_pairs(original, copy, brief.wanted.reading, times_exact=finished.times_exact, walk=walk)
+            with contextlib.closing(found) as pairs:
+                return look_over(pairs, cover_of, exact=finished.exact, told=told)
 
     def _original(self) -> io.RawIOBase:
         return OffsetReader(*self._brief.original, FootageError)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -22,6 +23,7 @@ from privmask.video.fields import FieldMarker
 from privmask.video.original import Source
 from privmask.video.sections import SECTIONED, Cutter, Seam
 from privmask.video.settings import Writing, threads_of
+from privmask.video.workers import Stopped
 
 _FIELD_ORDERS = {"progressive": 1, "tt": 2, "bb": 3}
 _FIRST_REORDERED = 3
@@ -50,6 +52,8 @@ class ClipOutput:
         self._cutter: Cutter | None = None
         self._seam = Seam("")
         self._of_section = 0
+        self.given_up = threading.Event()
+        """Set when nobody wants the copy any more."""
         self.starts: list[int] = []
         """The numbers of the frames with which the encoder began."""
 
@@ -130,10 +134,17 @@ class ClipOutput:
 
     def _end_section(self) -> None:
         """Encode what is left of a section."""
-        last = self._encoder.encode(None)
+        last = list(self._left())
         self._mux(last if self._of_section else _in_order(last))
         self._add(self._seam.rest())
         self._of_section = 0
+
+    def _left(self) -> Iterator[Any]:
+        """The packets that the encoder still holds: of a slow one that is many seconds' work, which can be stopped."""
+        for packet in self._encoder.encode_lazy(None):
+            if self.given_up.is_set():
+                raise Stopped
+            yield packet
 
     def _mux(self, packets: list[Any]) -> None:
         self._add(self._seam.joined(packets, first=not self._of_section))

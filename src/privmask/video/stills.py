@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -35,6 +36,7 @@ class StillOutput:
     def __init__(self, path: str, like: Source, writing: Writing) -> None:
         self._path, self._info = path, like.info
         self._data: bytes | None = None
+        self.given_up = threading.Event()
         self.packets = 0
         self.plan: EncoderPlan | None = plan_still(like.info, writing)
 
