@@ -59,7 +59,8 @@ def main(plan: str, timed: str) -> None:
     turned = _told(line.through(grey(128 * 96), 128, 96), 128, 96, 0.6, 0.65, 0.1, 0.1)
     said["turned"] = "hidden where the viewer sees it" if turned == "hidden" else turned
     said["padded"] = _padded(Line(plan))
-    said["seconds"] = _in_time(Line(timed))
+    said["seconds"] = _in_time(Line(timed), 5, 6.5, 7.5, None)
+    said["unknown"] = _in_time(Line(timed), None, 5, 6.5, 7.5)
     print(json.dumps(said))
 
 
@@ -74,10 +75,10 @@ def _padded(line: Line) -> str:
     return _told(picture, 64, 48, 0.4, 0.35, 0.9, 0.9) + (", padding blank" if not any(rest) else ", padding shows")
 
 
-def _in_time(line: Line) -> list[str]:
-    """Pictures whose first is of second 5; the mask holds in the plan's second 1 to 2."""
+def _in_time(line: Line, *times: float | None) -> list[str]:
+    """Pictures of these seconds; the mask holds in the plan's second 1 to 2."""
     found = []
-    for seconds in (5, 6.5, 7.5, None):
+    for seconds in times:
         buffer = grey(64 * 48)
         buffer.duration = Gst.SECOND // 25
         buffer.pts = Gst.CLOCK_TIME_NONE if seconds is None else int(seconds * Gst.SECOND)

@@ -97,6 +97,7 @@ def test_sizes_turns_strides_and_seconds_are_followed_as_buffers_bring_them(tmp_
         "turned": "hidden where the viewer sees it",
         "padded": "hidden, padding blank",
         "seconds": ["public", "hidden", "public", "hidden"],
+        "unknown": ["hidden"] * 4,
     }
 
 

@@ -80,7 +80,7 @@ class PrivmaskElement(GstBase.BaseTransform):  # type: ignore[misc]  # gi carrie
         self._info: Any = None
         self._zero: int | None = None
         self._turn: Any = 0
-        self._streams = 0
+        self._begun, self._streams = False, 0
 
     def do_start(self) -> bool:
         """Read and check the plan and load the kernels; without a plan that stands the pipeline does not start."""
@@ -170,8 +170,8 @@ class PrivmaskElement(GstBase.BaseTransform):  # type: ignore[misc]  # gi carrie
         if self._masker is None:
             self._fit()
         shot = self._shot(buffer)
-        if self._zero is None:
-            self._zero = shot.pts
+        if not self._begun:  # without a time of the first picture nobody knows the seconds of the others
+            self._begun, self._zero = True, shot.pts
         mapped = buffer.map(Gst.MapFlags.READ | Gst.MapFlags.WRITE)
         try:
             if not mapped.data:
@@ -213,7 +213,7 @@ class PrivmaskElement(GstBase.BaseTransform):  # type: ignore[misc]  # gi carrie
         try:
             event = probed.get_event()
             if event.type == Gst.EventType.STREAM_START:
-                self._zero, self._turn, self._masker = None, 0, None
+                self._begun, self._turn, self._masker = False, 0, None
                 self._streams += 1
             elif event.type == Gst.EventType.TAG:
                 self._turn_to(event.parse_tag())
