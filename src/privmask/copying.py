@@ -146,7 +146,7 @@ def mask_clip(
         packets = _hash_packets(draft, job)
         passed = passed_of(job.passing, job.why_not, packets)
         checked = _check(hands, job, passed) if self_check else None
-        parts = Parts(crew.dismiss(), max(1, len(job.tally.starts)), job.why_whole or None)
+        parts = Parts(crew.dismiss() if job.cut else 1, max(1, len(job.tally.starts)), job.why_whole or None)
         timer.lap("checking")
         tracks = job.watch.file()
         statement = state_job(job, custody, draft, packets, passed, checked, tracks, clock(), key_id)

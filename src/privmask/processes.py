@@ -34,16 +34,21 @@ class Process:
         ours, theirs = socket.socketpair()
         self._written = tempfile.TemporaryFile()  # noqa: SIM115  closed by `end`
         places = os.pathsep.join(each for each in sys.path if each)
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module, str(theirs.fileno()), *words],
-                pass_fds=[theirs.fileno(), *lent],
-                env={**os.environ, "PYTHONPATH": places},
-                stdin=subprocess.DEVNULL,
-                stdout=self._written,
-                stderr=self._written,
-                process_group=0,  # a terminal's Ctrl-C is for its owner alone
-            )
+        try:
+            with theirs:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", module, str(theirs.fileno()), *words],
+                    pass_fds=[theirs.fileno(), *lent],
+                    env={**os.environ, "PYTHONPATH": places},
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._written,
+                    stderr=self._written,
+                    process_group=0,  # a terminal's Ctrl-C is for its owner alone
+                )
+        except BaseException:
+            ours.close()
+            self._written.close()
+            raise
         self.line = Connection(ours.detach())
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -35,6 +36,7 @@ from privmask import (
 )
 from privmask.copying import Progress
 from privmask.errors import DamagedFootageError, EvidenceError, OriginalChangedError
+from privmask.evidence.hidden import Naming
 from privmask.geometry import Box
 from privmask.masks import DynamicMask, Follow, Keep
 from privmask.parts import Crew
@@ -273,6 +275,31 @@ def test_a_full_disk_is_told_and_nothing_is_left(clip: Path, tmp_path: Path) -> 
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert_nothing_left(tmp_path / "out")
+
+
+def test_processes_that_cannot_be_started_are_told_as_too_many(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_words: Any, **_more: Any) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(PlanError, match="2 processes cannot be started here") as raised:
+        masked(clip, tmp_path / "out" / "copy.mp4", 2)
+    assert raised.value.text is not None
+    assert_nothing_left(tmp_path / "out")
+
+
+@pytest.mark.parametrize("naming", [Naming.LINK, Naming.RENAME])
+def test_on_a_disk_without_nameless_files_nothing_is_left_either(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, naming: Naming
+) -> None:
+    monkeypatch.setattr("privmask.evidence.draft.naming_in", lambda _folder, _name: naming)
+    with pytest.raises(KeyboardInterrupt):
+        masked(clip, tmp_path / "out" / "copy.mp4", 2, progress=partial(interrupt, "masking"))
+    assert_nothing_left(tmp_path / "out")
+    made = set(left_by(masked(clip, tmp_path / "out" / "copy.mp4", 2)))
+    assert made == {f"copy.mp4{end}" for end in ("", ".SHA256SUMS", ".how-to-check.txt", ".provenance.json")}
 
 
 LIES: dict[str, tuple[type[PrivmaskError], str]] = {

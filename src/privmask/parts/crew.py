@@ -11,7 +11,7 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import TypeAlias
 
-from privmask.errors import FootageError
+from privmask.errors import FootageError, PlanError
 from privmask.evidence import Custody, Draft
 from privmask.language import Text
 from privmask.parts.cutting import Cut
@@ -79,8 +79,11 @@ class Crew:
         jobs = min(self.jobs, len(cut.spans))
         self._spools = [self._opened.enter_context(draft.spool()) for _ in range(_SPOOLS * jobs)]
         lent = [custody.lend()[0], draft.lend()[0], *self._spools]
-        for _ in range(jobs):
-            self._seats.append(_Seat(Process(self._child, lent=lent)))
+        try:
+            for _ in range(jobs):
+                self._seats.append(_Seat(Process(self._child, lent=lent)))
+        except OSError as cause:
+            raise PlanError(_TOO_MANY.with_(jobs=jobs, why=cause.strerror)) from cause
         threads = wanted.reading.threads or max(1, (os.cpu_count() or 1) // (2 * jobs))
         # They look for nothing, and what finds things may be no data.
         told = replace(wanted, reading=replace(wanted.reading, threads=threads), looking=Looking())
@@ -183,6 +186,10 @@ class Crew:
         raise FootageError(_DIED.with_(how=how))
 
 
+_TOO_MANY = Text(
+    "--jobs：このコンピューターでは {jobs} 個のプロセスを始められません（{why}）。数を減らしてください",
+    "--jobs: {jobs} processes cannot be started here ({why}); name fewer",
+)
 _DIED = Text(
     "作業プロセスが異常終了したため（{how}）、複写は作っていません。メモリーが足りないか、読むプログラムを壊す映像です。"
     "--jobs 1 なら1つのプロセスで作ります",
