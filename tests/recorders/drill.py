@@ -83,14 +83,18 @@ class Drill:
                     if turn in (0, 2, 4):
                         self._kill_worker(watch)
                     if turn == 1:
+                        self._until(lambda: self._recorded("ffmpeg", 2), "ffmpeg to record")
                         self._kill("recorder", ffmpeg)
                         ffmpeg = self._ffmpeg(camera.url)
                     if turn == 3:
+                        self._until(lambda: self._recorded("motion", 2), "motion to record")
+                        before = self._count("motion")
                         self._kill("recorder", motion)
                         motion = self._motion(camera.url)
                     if turn == 4:
                         self._kill("watch", watch)
                         watch = self._watch()
+                self._until(lambda: self._recorded("motion", before + 2), "motion to record again")
                 for process, how in ((ffmpeg, signal.SIGINT), (motion, signal.SIGTERM)):
                     _end(process, how)
                 self._until(self._is_done, "everything to be done with")
@@ -146,6 +150,13 @@ class Drill:
         process.wait()
         self.found.killed[who] += 1
 
+    def _count(self, recorder: str) -> int:
+        return sum(path.suffix != ".jpg" for path in (self.rec / recorder).iterdir())
+
+    def _recorded(self, recorder: str, least: int) -> bool:
+        """Whether it has begun so many files: all but the last are finished."""
+        return self._count(recorder) >= least
+
     def _is_done(self) -> bool:
         """Whether every file that is there is done with."""
         try:
@@ -181,14 +192,15 @@ class Drill:
             hashes[content] = hashes.get(content, 0) + 1
         for path in self._files():
             found.stills += path.suffix == ".jpg"
-            good, what = _decodes(path), ended.get(str(path), [])
+            complaint, what = _complaint(path), ended.get(str(path), [])
+            good = not complaint
             (found.good if good else found.broken).append(path.name)
             content = sha256(path.read_bytes()).hexdigest()
             made = hashes.get(content, 0)
             good_ones |= {content} if good else set()
             expected = 1 if good else 0
             if len(what) != 1 or (what == ["quarantine"]) == good or made != expected:
-                found.wrong.append(f"{path.name}: {'good' if good else 'broken'}, ended as {what}, {made} copies")
+                found.wrong.append(f"{path.name}: {complaint or 'good'}, ended as {what}, {made} copies")
         found.contents = len(good_ones)
         found.wrong += [f"{count} copies of one original" for count in hashes.values() if count > 1]
 
@@ -218,11 +230,12 @@ class Drill:
             time.sleep(0.05)
 
 
-def _decodes(path: Path) -> bool:
-    """Whether ffmpeg decodes it all without a word."""
+def _complaint(path: Path) -> str:
+    """What ffmpeg says against it when it decodes it all; "" where it says nothing."""
     words = [get_ffmpeg_exe(), "-nostdin", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"]
     done = subprocess.run(words, capture_output=True, check=False)
-    return done.returncode == 0 and not done.stderr
+    said = done.stderr.decode(errors="replace").strip()
+    return said[:300] or (f"exit {done.returncode}" if done.returncode else "")
 
 
 def _workers(watch: int) -> Iterator[int]:

@@ -99,7 +99,24 @@ def _check_matroska(file: SharedFile, length: int) -> str | None:
                 "the container crops the picture for display (Matroska PixelCrop), which FFmpeg leaves to the player; "
                 "zones would be shown in another place. Re-wrap the clip without it"
             )
+        if element.kind == _SEGMENT and element.open_end:
+            missing = _missing(file, element.start, length)
+            if missing:
+                return _cut("its last part", missing)
     return None
+
+
+def _missing(file: SharedFile, start: int, length: int) -> int:
+    """How many bytes the last element promises beyond the end, in a segment of unknown size, as live recorders write it."""
+    at = start
+    while at < length:
+        kind, after_kind = _vint(file, at, keep_marker=True)
+        size, body = _vint(file, after_kind, keep_marker=False)
+        if kind == 0:
+            return 0  # no element at all, which is left to the demuxer
+        unknown = size == (1 << (7 * (body - after_kind))) - 1
+        at = body if unknown else body + size
+    return at - length
 
 
 def _ebml_elements(file: SharedFile, start: int, end: int) -> Iterator[_Box]:
