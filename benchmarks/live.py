@@ -4,7 +4,7 @@
 
 With --check it fails where 99 % of the frames take longer than one frame and 20 ms, or where one frame of the output shows
 anything of the private zone. `written` has the encoder and the writing in it as well, which nothing is promised of. Needs the
-RTSP server that the tests need (`tests/parts.py`).
+RTSP server that the tests need (`tests/needed.py`).
 """
 
 from __future__ import annotations

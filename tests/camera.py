@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import select
+import signal
 import struct
 import subprocess
 from pathlib import Path
@@ -68,6 +69,11 @@ class _Server:
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     pipe.close()
+
+    def freeze(self) -> None:
+        """Have it stand still with all its connections open, as a machine that hangs does."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
 
     def say(self, *words: str) -> None:
         """Tell the running server what to do."""

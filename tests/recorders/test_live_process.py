@@ -47,7 +47,7 @@ class Live:
         try:
             found: dict[str, Any] = json.loads(self.status_file.read_text())
         except FileNotFoundError:
-            return {"frames": 0, "segments": 0, "connections": 0, "connected": False}
+            return {"frames": 0, "segments": 0, "connections": 0, "connected": False, "dropped": {"unsent": 0}}
         return found
 
     def until(self, holds: Callable[[dict[str, Any]], bool]) -> None:
@@ -184,6 +184,16 @@ def test_a_stream_is_pushed_to_a_server_that_may_be_away_for_a_while(tmp_path: P
         server.kill()
     assert first > 10
     assert open_in(tmp_path, "got.ts")["got.ts"] > 10
+
+
+def test_a_server_that_hangs_holds_up_neither_the_stream_nor_its_end(tmp_path: Path) -> None:
+    with Camera(tmp_path) as camera, Receiver(tmp_path / "got.ts") as server:
+        server.freeze()
+        with live(tmp_path, camera.url, server.url) as run:
+            run.until(lambda status: status["dropped"]["unsent"] > 0)
+            frames = run.status["frames"]
+            run.until(lambda status: status["frames"] > frames + 20)
+            run.stop()
 
 
 def test_hls_is_played_by_ffmpeg(tmp_path: Path) -> None:

@@ -21,6 +21,10 @@ def main() -> NoReturn:
         code = hook(sys.argv[2:])
         if code is not None:
             _leave(code)
+    if any("://" in word and "@" in word for word in sys.argv):
+        from privmask.cli.argv import hide_passwords
+
+        hide_passwords()
     # numpy's algebra, which nothing here uses, would begin a thread on each core, and those spin for a tenth of a second.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from privmask.cli.ending import end_like_control_c, run

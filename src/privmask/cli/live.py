@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from privmask.cli import live_words, options
-from privmask.cli.argv import hide_passwords
 from privmask.cli.camera_address import address_of
 from privmask.cli.finished import Finished
 from privmask.cli.gathering import Moving, gather_hiding
@@ -80,7 +79,6 @@ def live(
 
     --faces and --plates look about a second ahead, and the stream is late by that much.
     """
-    hide_passwords()
     address = address_of(url, credentials)
     hiding = gather_hiding(plan, camera, zone or [], Moving(faces, plates, min_face=min_face), type, color)
     for word, number in (

@@ -143,6 +143,7 @@ class _Connection(AbstractContextManager[LiveSource]):
             clocks.wall,
             look_ahead=hiding.timed,
             latest=terms.latest,
+            timeout=terms.timeout,
         )
 
     def __enter__(self) -> LiveSource:

@@ -49,7 +49,8 @@ def output_for(
     path = Path(word)
     if path.suffix not in (".m3u8", ".mp4"):
         raise PlanError(_NO_OUTPUT)
-    if path.suffix == ".mp4" and not re.search("%[A-Za-z]", path.name):
+    now = clocks.wall().strftime(path.name)
+    if path.suffix == ".mp4" and (now == path.name or "/" in now or "\0" in now):
         raise PlanError(_NO_TIME)
     row = Row(path.parent)
     opened.callback(row.close)

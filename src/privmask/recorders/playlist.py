@@ -33,7 +33,7 @@ class Playlist:
             self._gaps += not self._listed[0].follows
             self._sequence += 1
             self._old.append(gone.name)
-        self._row.replace(self._name, self._text().encode("ascii"))
+        self._row.replace(self._name, self._text().encode())
         while len(self._old) > _KEPT:
             self._row.remove(self._old.popleft())
 

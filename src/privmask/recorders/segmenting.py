@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +10,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
-from privmask.errors import CopyError
+from privmask.errors import CopyError, FootageError
 from privmask.evidence import HiddenFile, Row
 from privmask.frame import MaskedFrame
 from privmask.recorders.live_status import Segment
@@ -107,7 +108,8 @@ class SegmentOutput:
 
     def _require_whole(self, file: HiddenFile, frames: int) -> None:
         """What FFmpeg cannot write at the very end it does not tell: the packets in the file are counted."""
-        with open(os.dup(file.descriptor), "rb", buffering=0) as written:
+        found = 0
+        with contextlib.suppress(FootageError), open(os.dup(file.descriptor), "rb", buffering=0) as written:
             found = hash_packets(written).packets
         if found != frames:
             raise CopyError(f"the segment holds {found} of {frames} frames; is the disk full?")

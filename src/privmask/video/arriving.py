@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import av.error
 
 from privmask.errors import DamagedFootageError
-from privmask.video.cameras import Camera, lost
+from privmask.video.cameras import Camera, lost, silent
 from privmask.video.flowing import Moment
 
 _MOST_PACKETS, _MOST_BYTES = 300, 64 << 20
@@ -23,10 +23,15 @@ Arrived: TypeAlias = "tuple[Any, Moment] | None"
 
 
 class Arrivals:
-    """Reads a camera in a thread of its own. What piles up is thrown away, unless it is a file, which waits."""
+    """Reads a camera in a thread of its own. What piles up is thrown away, unless it is a file, which waits.
 
-    def __init__(self, camera: Camera, url: str, clock: Callable[[], float], wall: Callable[[], datetime]) -> None:
-        self._camera, self._url, self._clock, self._wall = camera, url, clock, wall
+    A camera that is silent for `timeout` seconds counts as lost.
+    """
+
+    def __init__(
+        self, camera: Camera, url: str, clock: Callable[[], float], wall: Callable[[], datetime], timeout: float
+    ) -> None:
+        self._camera, self._url, self._clock, self._wall, self._timeout = camera, url, clock, wall, timeout
         self._waiting: deque[Arrived] = deque()
         self._bytes = 0
         self._changed = threading.Condition()
@@ -39,9 +44,13 @@ class Arrivals:
     def __iter__(self) -> Iterator[Arrived]:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._over)
-                if not self._waiting:
+                heard = self._changed.wait_for(lambda: self._waiting or self._over, self._timeout)
+                if not heard and self._camera.live:
+                    raise silent(self._url)
+                if not self._waiting and self._over:
                     break
+                if not self._waiting:
+                    continue
                 found = self._waiting.popleft()
                 self._bytes -= 0 if found is None else found[0].size
                 self._changed.notify_all()

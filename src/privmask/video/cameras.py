@@ -111,7 +111,7 @@ def open_camera(url: str, timeout: float, file: Any = None) -> Camera:
             metadata_errors="replace",
             io_open=open_nothing_else if kind.formats == "rtsp" else None,  # with HTTP it would bar the address itself
             options=options,
-            timeout=(timeout, timeout),
+            timeout=(timeout, timeout / 2),  # an RTSP camera gets twice what is said before it counts as silent
         )
     except (av.error.FFmpegError, OSError, ValueError, IndexError) as cause:
         raise lost(url, cause) from None
@@ -126,6 +126,11 @@ def _checked(container: av.container.InputContainer, **how: Any) -> Camera:
         raise
 
 
+def silent(url: str) -> StreamLostError:
+    """That a camera has sent nothing for too long."""
+    return StreamLostError(_LOST.with_(camera=shown_address(url), why=_SILENT))
+
+
 def lost(url: str, cause: BaseException | None) -> StreamLostError:
     """That a camera is gone, and why in FFmpeg's number of an error alone."""
     if cause is None:
@@ -133,7 +138,7 @@ def lost(url: str, cause: BaseException | None) -> StreamLostError:
     refused = isinstance(cause, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError)
     why: object = _REFUSED if refused else type(cause).__name__.removesuffix("Error")
     if isinstance(cause, av.error.ExitError):
-        why = _SILENT
+        return silent(url)
     return StreamLostError(_LOST.with_(camera=shown_address(url), why=why))
 
 

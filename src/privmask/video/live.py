@@ -36,7 +36,8 @@ class Dropped:
 
 
 class LiveSource:
-    """The pictures of an open camera; `pieces` may be walked once. Frames older than `latest` seconds are dropped."""
+    """The pictures of an open camera; `pieces` may be walked once. Frames older than `latest` seconds are dropped, and after
+    `timeout` seconds without any the camera counts as lost."""
 
     def __init__(
         self,
@@ -48,9 +49,10 @@ class LiveSource:
         *,
         look_ahead: bool,
         latest: float,
+        timeout: float,
     ) -> None:
         self._camera, self._dropped, self._clock, self._latest = camera, dropped, clock, latest
-        self._arrivals = Arrivals(camera, url, clock, wall)
+        self._arrivals = Arrivals(camera, url, clock, wall, timeout)
         self._pictures = _Pictures(camera, dropped)
         self._flow = Flow(
             camera.stream, look_ahead=look_ahead, live=True, time_base=None if camera.timed else ARRIVAL_UNIT
