@@ -142,6 +142,9 @@ def test_hook_takes_a_file_and_says_what_it_cannot_take(here: Path, privmask: Pr
     gone = subprocess.run(command("hook", "gone.mp4"), cwd=here, env=environment(), capture_output=True, text=True)
     assert (gone.returncode, "'gone.mp4' is not told of" in gone.stderr) == (6, True)
     assert privmask("hook", "gone.mp4").code == 6
+    (here / "file").touch()
+    full = subprocess.run(command("hook", "--queue", "file/queue", "rec/a.mp4"), cwd=here, env=environment())
+    assert (full.returncode, privmask("hook", "--queue", "file/queue", "rec/a.mp4").code) == (7, 7)
 
 
 def test_hook_takes_a_tenth_of_a_second_at_most(here: Path) -> None:

@@ -10,7 +10,7 @@ from privmask.cli.helping import in_japanese
 from privmask.cli.language import said
 from privmask.cli.watch_words import Queue, SegmentFolder, Segments
 from privmask.cli.words import say, shown_name
-from privmask.errors import FootageError
+from privmask.errors import CopyError, FootageError
 from privmask.language import Text
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ def hook(paths: Segments, queue: Queue = None) -> int:
     for path in paths:
         try:
             deliver(str(path), queue_folder(None if queue is None else str(queue)))
-        except OSError as cause:
+        except (FileNotFoundError, IsADirectoryError) as cause:
             raise FootageError(_NOT_TOLD.with_(path=shown_name(path), why=cause.strerror)) from cause
+        except OSError as cause:
+            raise CopyError(_NOT_TOLD.with_(path=shown_name(path), why=cause.strerror)) from cause
     return 0
 
 

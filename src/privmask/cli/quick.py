@@ -19,7 +19,7 @@ def hook(words: Sequence[str]) -> int | None:
         try:
             deliver(path, queue_folder(queue))
         except OSError as error:
-            code = 7 if error.filename != path and not isinstance(error, FileNotFoundError | IsADirectoryError) else 6
+            code = 6 if isinstance(error, FileNotFoundError | IsADirectoryError) else 7
             _say(path, error)
     return code
 
