@@ -14,7 +14,7 @@ import pytest
 
 from privmask.batch import Job
 from privmask.batch.masking import mask_job
-from privmask.errors import PlanError
+from privmask.errors import OriginalChangedError, PlanError
 from privmask.evidence import PROVENANCE, read_statement
 from privmask.masks import MaskPlan
 from privmask.recorders import judging, records
@@ -307,6 +307,21 @@ def test_a_copy_that_fails_again_and_again_is_put_aside_in_the_end_and_holds_up_
     done = watch(folder, out, "a.mp4")
     assert done.given == ["a.mp4"] * judging.MOST_ATTEMPTS
     assert known(done, "quarantined") == [1]
+
+
+def test_an_original_that_never_comes_to_rest_is_put_aside_in_the_end(
+    folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = segment(folder, "a.mp4")
+    at = path.stat().st_mtime_ns
+
+    def touch(*_: object, **__: object) -> None:
+        os.utime(path, ns=(at, at))
+        raise OriginalChangedError("it moved, and moved back")
+
+    monkeypatch.setattr("privmask.batch.masking.mask_clip", touch)
+    done = watch(folder, out, "a.mp4")
+    assert (len(done.given), known(done, "quarantined")) == (judging.MOST_ATTEMPTS, [1])
 
 
 def test_copies_in_a_watched_folder_are_never_masked_again(folder: Path) -> None:

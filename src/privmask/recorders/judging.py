@@ -25,6 +25,7 @@ from privmask.recorders.waiting import Item
 MOST_ATTEMPTS = 5
 _TRIAL = b"privmask asks whether this key is at hand"
 _LEAST_ROOM = 1 << 20
+_PASSING = (CopyError.exit_code, DetectorError.exit_code, OriginalChangedError.exit_code)
 
 
 class Verdict(Enum):
@@ -39,7 +40,7 @@ class Verdict(Enum):
 
 def judged(item: Item, outcome: Outcome, signer: Signer | None, *, renamed: bool) -> Verdict:
     """What to do after a job went wrong."""
-    if not item.ticket.stands() or outcome.code == OriginalChangedError.exit_code:
+    if not item.ticket.stands():
         return Verdict.CHANGED
     if outcome.kind == _kind(CopyExistsError):
         return Verdict.QUARANTINE if renamed else Verdict.RENAME
@@ -49,7 +50,7 @@ def judged(item: Item, outcome: Outcome, signer: Signer | None, *, renamed: bool
         if not _signs(signer):
             return Verdict.TROUBLE
         return Verdict.QUARANTINE if renamed else Verdict.RENAME  # what stands at the copy's name cannot be read
-    passing = outcome.code in (CopyError.exit_code, DetectorError.exit_code) or outcome.kind == "Memory"
+    passing = outcome.code in _PASSING or outcome.kind == "Memory"
     return Verdict.AGAIN if passing and item.attempts + 1 < MOST_ATTEMPTS else Verdict.QUARANTINE
 
 
