@@ -9,7 +9,9 @@ from typing import Any
 import av
 import av.error
 
+from privmask.errors import UnsupportedFootageError
 from privmask.frame import MaskedFrame
+from privmask.language import Text
 from privmask.video.clock import CopyClock
 from privmask.video.delays import plan_quick_encoder
 from privmask.video.encoders import EncoderPlan
@@ -20,6 +22,13 @@ from privmask.video.sei import without_user_data
 from privmask.video.settings import CodecWish, Writing, threads_of
 
 _FIELD_ORDERS = {"progressive": 1, "tt": 2, "bb": 3}
+
+
+_Y4M = {"yuv420p", "yuv422p", "yuv444p", "yuv411p", "gray"}
+_NOT_IN_Y4M = Text(
+    "y4m には画素形式 {format} の映像を入れられません。--to で別の形式を指定してください",
+    "y4m cannot hold pictures in the pixel format {format}; name another format with --to",
+)
 
 
 class QuickEncoder:
@@ -77,4 +86,6 @@ class QuickEncoder:
 
 
 def _unencoded(info: VideoInfo) -> EncoderPlan:
+    if info.picture.format.name.removesuffix("10le").removesuffix("12le") not in _Y4M:
+        raise UnsupportedFootageError(_NOT_IN_Y4M.with_(format=info.picture.format.name))
     return EncoderPlan("ffv1", "wrapped_avframe", info.picture.format.name, {})
