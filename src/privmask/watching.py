@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from privmask.errors import PlanError
+from privmask.errors import DetectorError, PlanError
 from privmask.evidence import Content, FileRecord, open_once, record_of
 from privmask.frame import Frame, Picture
 from privmask.geometry import Box
@@ -24,7 +24,7 @@ from privmask.sighting import Label, Sighting
 from privmask.staying import surely_kept
 
 if TYPE_CHECKING:
-    from privmask.detect import Ask, Detector
+    from privmask.detect import Ask, Detection, Detector
     from privmask.detect.follow import Hold
     from privmask.detect.tracks import Tracks
 
@@ -119,6 +119,7 @@ class Watch:
 
             hold, size = _hold(self._follow), self._picture.displayed
             self._found = find_tracks(frames, self._detector, hold, size, failing=self._failing, apart=self._apart)
+            self._detector = _Retired(self._detector.labels, self._detector.card())
 
     def over(self, frames: Iterable[Frame]) -> Iterator[Watched]:
         """The frames in their order, each with its sightings; some seconds late where a detector looks ahead of them."""
@@ -176,7 +177,7 @@ class Watch:
         return by_given | (self._detector.labels if self._detector else frozenset())
 
     def _followed(self, frames: Iterable[Frame]) -> Iterable[Watched]:
-        if self._found:
+        if self._found is not None:
             return self._found.along(frames)
         if self._detector:
             from privmask.detect.follow import follow
@@ -184,6 +185,20 @@ class Watch:
             hold = _hold(self._follow)
             return follow(frames, self._detector, hold, self._picture.displayed, failing=self._failing)
         return ((frame, ()) for frame in frames)
+
+
+@dataclass(frozen=True, slots=True)
+class _Retired:
+    """What is to be known of a detector that has searched all frames; its nets take hundreds of megabytes, and are let go."""
+
+    labels: frozenset[Label]
+    told: dict[str, Any]
+
+    def card(self) -> dict[str, Any]:
+        return self.told
+
+    def detect(self, frame: Frame) -> tuple[Detection, ...]:
+        raise DetectorError(f"frame {frame.index} was to be searched again, after the search of all frames")
 
 
 def _given(looking: Looking, picture: Picture) -> Tracks | None:
