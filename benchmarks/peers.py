@@ -94,6 +94,25 @@ def _pixelating(scene: Scene) -> list[str]:
     return _transcode(scene, _still(scene, "mask.yuv"), ["-filter_complex", graph])
 
 
+def _pixelize(scene: Scene) -> list[str]:
+    """With FFmpeg's own filter, which takes the mean of each block."""
+    graph = (
+        f"[0:v]format=yuv420p,split[clip][rest];[rest]pixelize={BLOCK}:{BLOCK}[blocks];[clip][blocks][1:v]maskedmerge"
+    )
+    return _transcode(scene, _still(scene, "mask.yuv"), ["-filter_complex", graph])
+
+
+def _alphamerge(scene: Scene) -> list[str]:
+    """As most answers on the web have it: a small picture made large again, cut out by the zone's picture, laid over."""
+    width, height = scene.size
+    small = f"scale={max(1, width // BLOCK)}:{max(1, height // BLOCK)},scale={width}:{height}:flags=neighbor"
+    graph = (
+        f"[1:v]alphaextract[zone];[0:v]split[clip][rest];[rest]{small}[blocks];"
+        "[blocks][zone]alphamerge[cut];[clip][cut]overlay"
+    )
+    return _transcode(scene, ["-i", str(scene.work / "zone.png")], ["-filter_complex", graph])
+
+
 def _still(scene: Scene, name: str) -> list[str]:
     """One raw picture as an input; the filter repeats it."""
     size = "{}x{}".format(*scene.size)
@@ -118,6 +137,8 @@ COMMANDS: dict[str, Callable[[Scene], list[str]]] = {
     "ffmpeg overlay": _overlay,
     "ffmpeg maskedmerge": _maskedmerge,
     "ffmpeg pixelating": _pixelating,
+    "ffmpeg pixelize": _pixelize,
+    "ffmpeg pixelating overlay": _alphamerge,
     "privmask": _privmask("--no-self-check"),
     "privmask pixelated": _privmask("--no-self-check", "--type", "pixelated"),
     "privmask blurred": _privmask("--no-self-check", "--type", "blurred"),

@@ -100,6 +100,8 @@ def missed(found: dict[str, Any]) -> list[str]:
 def _compared(names: list[str]) -> Iterator[tuple[str, str]]:
     yield from ((name, "ffmpeg") for name in names[1:])
     yield from ((ours, theirs) for ours, theirs, _ in BARS if theirs != "ffmpeg" and {ours, theirs} <= set(names))
+    others = ("ffmpeg pixelize", "ffmpeg pixelating overlay")
+    yield from (("privmask pixelated", each) for each in others if {"privmask pixelated", each} <= set(names))
 
 
 def _round(scene: Scene, names: list[str]) -> tuple[dict[str, Usage], dict[str, float]]:
