@@ -290,7 +290,8 @@ def test_a_full_disk_is_waited_for_and_nothing_is_lost(
     assert copies(out) == ["0.mp4", "1.mp4", "2.mp4"]
     assert known(done, "made", "quarantined") == [3, 0]
     assert done.status.trouble is None
-    assert sum("nothing is skipped" in said for said in done.said) == sum(said == "it goes on" for said in done.said)
+    waited = sum("nothing is skipped" in said for said in done.said)
+    assert waited == sum(said == "it goes on" for said in done.said) > 0
 
 
 def _no_room(*_: object, **__: object) -> None:
