@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from privmask.cli.language import said
-from privmask.cli.words import say
+from privmask.cli.words import say, shown
 from privmask.language import Text
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ class Shower:
                 say(said(_TROUBLE.with_(why=self._trouble)))
         if self._line is not None and now - self._drawn >= _DRAWN_EVERY:
             self._drawn = now
-            self._line.update(said(_text(status)), refresh=True)
+            from rich.text import Text as Plain
+
+            self._line.update(Plain(shown(said(_text(status)))), refresh=True)
         if now - self._written >= _WRITTEN_EVERY:
             self._written = now
             self._write(running=True)
