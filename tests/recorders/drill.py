@@ -234,7 +234,8 @@ def _complaint(path: Path) -> str:
     """What ffmpeg says against it when it decodes it all; "" where it says nothing."""
     words = [get_ffmpeg_exe(), "-nostdin", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"]
     done = subprocess.run(words, capture_output=True, check=False)
-    said = done.stderr.decode(errors="replace").strip()
+    lines = done.stderr.decode(errors="replace").splitlines()
+    said = "\n".join(line for line in lines if "[null @" not in line)  # what it writes to does not like uneven times
     return said[:300] or (f"exit {done.returncode}" if done.returncode else "")
 
 

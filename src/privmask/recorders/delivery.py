@@ -6,6 +6,7 @@ of what tells one state of a file from another, and it is made by link(), so tha
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from binascii import crc32
@@ -14,6 +15,8 @@ VARIABLE = "PRIVMASK_QUEUE"
 MARK = b"privmask.delivery.v1\n"
 END = ".note"
 UNFINISHED = ".unfinished-"
+
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 def queue_folder(named: str | None = None) -> str:
@@ -34,7 +37,7 @@ def deliver(path: str, queue: str) -> bool:
     place = os.path.abspath(path)
     found = os.stat(place)
     if not os.path.isfile(place):
-        raise IsADirectoryError(21, "it is no file", place)
+        raise IsADirectoryError(errno.EISDIR, "it is no file", place)
     os.makedirs(queue, 0o700, exist_ok=True)
     name = (
         f"{found.st_mtime_ns:020d}-{found.st_dev}-{found.st_ino}-{found.st_size}-{crc32(os.fsencode(place)):08x}{END}"
@@ -51,13 +54,26 @@ def _write(queue: str, name: str, content: bytes) -> bool:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.link(draft, os.path.join(queue, name))
+        take_name(draft, os.path.join(queue, name))
     except FileExistsError:
         return False
     finally:
-        os.unlink(draft)
+        if os.path.lexists(draft):
+            os.unlink(draft)
     _sync(queue)
     return True
+
+
+def take_name(draft: str | os.PathLike[str], name: str | os.PathLike[str]) -> None:
+    """Let a finished draft stand as `name`, by a link where there are links; FileExistsError if something has that name."""
+    try:
+        os.link(draft, name)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(name):
+            raise FileExistsError(errno.EEXIST, "it is there", name) from error
+        os.rename(draft, name)
 
 
 def _sync(folder: str) -> None:
