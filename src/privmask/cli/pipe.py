@@ -19,6 +19,39 @@ if TYPE_CHECKING:
     from privmask.recorders.pipe import Passed
 
 Format = Literal["mpegts", "nut", "matroska", "y4m"]
+ComesIn = Annotated[
+    Format,
+    typer.Option(
+        "-f",
+        "--format",
+        help=both("入力の形式。ほかの形式は開きません。", "What comes in; nothing else is opened."),
+    ),
+]
+Input = Annotated[
+    str,
+    typer.Option(
+        "-i", "--input", metavar="-", help=both("入力。標準入力（-）だけです。", "The input: - is standard input.")
+    ),
+]
+Output = Annotated[
+    str,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="-",
+        help=both("出力。標準出力（-）だけです。", "The output: - is standard output."),
+    ),
+]
+GoesOut = Annotated[
+    Format | None,
+    typer.Option(
+        "--to",
+        help=both(
+            "出力の形式。指定がなければ入力と同じ。y4m には時刻がありません。",
+            "What goes out, if not the same as comes in. y4m has no time stamps.",
+        ),
+    ),
+]
 
 
 @in_japanese(
@@ -29,39 +62,10 @@ Format = Literal["mpegts", "nut", "matroska", "y4m"]
     "\n\n--faces と --plates は約1秒先まで調べてから隠すため、その分遅れます。"
 )
 def pipe(
-    format: Annotated[
-        Format,
-        typer.Option(
-            "-f",
-            "--format",
-            help=both("入力の形式。ほかの形式は開きません。", "What comes in; nothing else is opened."),
-        ),
-    ],
-    input: Annotated[
-        str,
-        typer.Option(
-            "-i", "--input", metavar="-", help=both("入力。標準入力（-）だけです。", "The input: - is standard input.")
-        ),
-    ] = "-",
-    output: Annotated[
-        str,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="-",
-            help=both("出力。標準出力（-）だけです。", "The output: - is standard output."),
-        ),
-    ] = "-",
-    to: Annotated[
-        Format | None,
-        typer.Option(
-            "--to",
-            help=both(
-                "出力の形式。指定がなければ入力と同じ。y4m には時刻がありません。",
-                "What goes out, if not the same as comes in. y4m has no time stamps.",
-            ),
-        ),
-    ] = None,
+    format: ComesIn,
+    input: Input = "-",
+    output: Output = "-",
+    to: GoesOut = None,
     plan: options.PlanFile = None,
     camera: options.Camera = None,
     zone: options.Zones = None,
@@ -75,6 +79,7 @@ def pipe(
     lossless: options.Lossless = False,
     quality: options.Quality = None,
     preset: options.Preset = None,
+    stream: options.Stream = None,
     recorded_at: options.RecordedAt = None,
 ) -> int:
     """Hide private zones in the stream on standard input, and write what remains to standard output.
@@ -93,7 +98,7 @@ def pipe(
 
     container: Literal["mp4", "matroska"] = "mp4" if (to or format) == "mpegts" else "matroska"
     writing = Writing(codec, container, quality=quality, preset=preset, lossless=lossless, audio=audio)
-    passed = mask_pipe(_INPUT, _OUTPUT, format, to or format, hiding, writing)
+    passed = mask_pipe(_INPUT, _OUTPUT, format, to or format, hiding, writing, stream)
     say(said(_told(passed)))
     return 0
 

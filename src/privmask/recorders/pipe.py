@@ -31,17 +31,20 @@ class Passed:
     reader_left: bool
 
 
-def mask_pipe(source: int, target: int, format: Piped, to: Piped, hiding: Hiding, writing: Writing) -> Passed:
+def mask_pipe(
+    source: int, target: int, format: Piped, to: Piped, hiding: Hiding, writing: Writing, stream: int | None = None
+) -> Passed:
     """Mask the stream of `format` that comes from the descriptor `source`, and write it as `to` into `target`.
 
-    Both stay the caller's. Raises a `PrivmaskError` at the first doubt; what was written until then are whole masked frames.
+    `stream` says which video stream, where there are several. Both descriptors stay the caller's. Raises a `PrivmaskError`
+    at the first doubt; what was written until then are whole masked frames.
     """
     sound = writing.audio == "keep"
     if sound and to == "y4m":
         raise PlanError(_NO_SOUND)
     over, taken = threading.Event(), _Counter()
     try:
-        with open_pipe(_Reader(source, over), format, look_ahead=hiding.timed, sound=sound) as piped:
+        with open_pipe(_Reader(source, over), format, look_ahead=hiding.timed, sound=sound, stream=stream) as piped:
             output = StreamOutput(ByteSink(_Writer(target, over)), to, writing, sound=piped.sound)
             with StreamSink(output, taken.count) as sink, _ended(over):
                 Masking(hiding, sink, _nobody).mask(piped.pieces())

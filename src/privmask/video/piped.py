@@ -126,16 +126,18 @@ class _Pictures(Decoder):
 
 
 @contextmanager
-def open_pipe(read: Read, format: Piped, *, look_ahead: bool, sound: bool = False) -> Iterator[PipedSource]:
-    """Open the footage of `format` that `read` gives, with its only video stream.
+def open_pipe(
+    read: Read, format: Piped, *, look_ahead: bool, sound: bool = False, stream: int | None = None
+) -> Iterator[PipedSource]:
+    """Open the footage of `format` that `read` gives, with that video stream, or its only one (None).
 
     Raises DamagedFootageError for what is broken or of another format, UnsupportedFootageError where nothing can be hidden.
     """
     reader = OneWayReader(read, format)
     container = open_piped(reader, format)
-    stream = choose_stream(container, None)
-    check_size(stream)
-    source = PipedSource(reader, container, stream, look_ahead=look_ahead, sound=sound)
+    chosen = choose_stream(container, stream)
+    check_size(chosen)
+    source = PipedSource(reader, container, chosen, look_ahead=look_ahead, sound=sound)
     try:
         yield source
     finally:
