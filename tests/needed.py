@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from functools import cache
 
@@ -28,7 +29,7 @@ def _import(what: str, version: str = "1.0") -> Callable[[], bool]:
 
 
 def _element(name: str) -> Callable[[], bool]:
-    return lambda: _ends_well("gst-inspect-1.0", name)
+    return lambda: _ends_well("gst-inspect-1.0", name, **_unprejudiced())
 
 
 # Part -> how to see whether it is here, and the Debian packages that bring it.
@@ -71,8 +72,21 @@ def needs_own_python_in_gstreamer() -> None:
         pytest.skip(f"GStreamer runs Python {'.'.join(theirs)}, the tests run {sys.version_info[0]}.{sys.version_info[1]}")
 
 
-def _ends_well(*words: str) -> bool:
+def _unprejudiced() -> dict[str, str]:
+    """GStreamer remembers what once failed to load, and its Python does so where a virtual environment comes first in PATH."""
+    own = os.path.dirname(sys.executable)
+    path = os.pathsep.join(each for each in os.environ.get("PATH", "").split(os.pathsep) if each != own)
+    return {"PATH": path, "GST_REGISTRY": os.path.join(_folder().name, "registry.bin")}
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory()
+
+
+def _ends_well(*words: str, **more: str) -> bool:
+    environment = {**os.environ, **more}
     try:
-        return subprocess.run(words, capture_output=True, timeout=60, check=False).returncode == 0
+        return subprocess.run(words, env=environment, capture_output=True, timeout=60, check=False).returncode == 0
     except OSError:
         return False
