@@ -73,10 +73,8 @@ def needs_own_python_in_gstreamer() -> None:
 
 
 def _unprejudiced() -> dict[str, str]:
-    """GStreamer remembers what once failed to load, and its Python does so where a virtual environment comes first in PATH."""
-    own = os.path.dirname(sys.executable)
-    path = os.pathsep.join(each for each in os.environ.get("PATH", "").split(os.pathsep) if each != own)
-    return {"PATH": path, "GST_REGISTRY": os.path.join(_folder().name, "registry.bin")}
+    """GStreamer remembers what once failed to load, and its Python does so where another `python3` comes first in PATH."""
+    return {"PATH": "/usr/bin:/bin", "GST_REGISTRY": os.path.join(_folder().name, "registry.bin")}
 
 
 @cache
