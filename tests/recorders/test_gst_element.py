@@ -129,7 +129,7 @@ def test_whatever_is_raised_wherever_no_unmasked_buffer_comes_out_and_the_pipeli
 def test_an_error_ends_gst_launch_with_a_message_and_a_code_that_is_not_0(tmp_path: Path) -> None:
     (tmp_path / "numpy.py").write_text("raise ImportError('numpy is for another Python')\n")
     line = f"{SOURCE % 'I420'} ! privmask plan=zones.toml ! filesink location=masked"
-    done = launch(line, tmp_path, PYTHONPATH=f"{tmp_path}:{ROOT / 'src'}")
+    done = launch(line, tmp_path, PATH="/usr/bin:/bin", PYTHONPATH=f"{tmp_path}:{ROOT / 'src'}")
     assert done.returncode != 0
     assert "numpy is for another Python" in done.stderr
     assert 'eval "$(privmask gst-env)"' in done.stderr
