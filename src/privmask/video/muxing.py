@@ -48,6 +48,7 @@ class ClipOutput:
         self._container: av.container.OutputContainer | None = None
         self._stream: Any = None
         self._encoder: Any = None
+        self._header: bytes | None = None
         self._rate = rate
         self._cutter: Cutter | None = None
         self._seam = Seam("")
@@ -75,7 +76,7 @@ class ClipOutput:
                 "interlaced from its start",
                 self._like.late_fields,
             )
-        if self._encoder is None:
+        if self.plan is None:
             self._open(self._rate or rate_of(frame))
         begins = self._cutter is not None and self._cutter.begins(frame.pts)
         picture = self._picture(frame)
@@ -124,13 +125,15 @@ class ClipOutput:
         return marked
 
     def _begin(self, number: int, pts: int) -> None:
-        """Begin a section with that frame: the first one, or another with an encoder of its own."""
-        self.starts.append(number)
-        if len(self.starts) > 1:
+        """Begin a section with that frame: the first one, or another, each with an encoder of its own."""
+        if self.starts:
             self._end_section()
-            before, self._encoder = self._encoder, self._new_encoder()
-            require_same_header(bytes(before.extradata), bytes(self._encoder.extradata))
             self._seam.begin(pts)
+        self.starts.append(number)
+        self._encoder = None  # before there is another: each takes a hundred megabytes and more
+        self._encoder = self._new_encoder()
+        if self._header is not None:
+            require_same_header(self._header, bytes(self._encoder.extradata))
 
     def _end_section(self) -> None:
         """Encode what is left of a section."""
@@ -171,6 +174,7 @@ class ClipOutput:
         if self._info.picture.rotation:
             self._stream.set_display_matrix(display_matrix(self._info.picture.rotation))
         self._encoder = self._opened(self._stream.codec_context)
+        self._header = bytes(self._encoder.extradata)
         self._seam = Seam(plan.codec)
         self._cut(plan)
         if self.audio:

@@ -54,15 +54,14 @@ class PartOutput(ClipOutput):
 
     def finish(self) -> None:
         """Encode what is left. Raises CopyError."""
-        if self._encoder is None:
+        if not self.starts:
             raise CopyError("nothing was written: the sink got no frame")
         self._end_section()
         if len(self.starts) != 1:
             raise CopyError(f"a part holds frames of {len(self.starts)} sections")
 
     def _open(self, rate: Fraction) -> None:
-        self.plan = self._planned(rate)
-        self._encoder = self._new_encoder()
+        self._rate, self.plan = rate, self._planned(rate)
         self._cut(self.plan)
 
     def _mux(self, packets: list[Any]) -> None:
@@ -94,7 +93,8 @@ class Joint(ClipOutput):
             raise CopyError(f"a part holds packets of other frames than {start} to {stop - 1}")
         if self._container is None:
             self._open(rate_of(self._table))
-        require_same_header(bytes(self._encoder.extradata), part.header)
+        assert self._header is not None
+        require_same_header(self._header, part.header)
         self._of_section = 0
         self.starts.append(start)
         if start:
