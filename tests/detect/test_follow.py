@@ -313,8 +313,8 @@ def test_memory_of_finds_stays_flat() -> None:
     pairs = follow(clip(every(count)), Scripted(finds("F" * count)), HOLD, SIZE, tally=tally)
     for frame, _ in pairs:
         if frame.index == count // 2:
-            search = pairs.gi_frame.f_locals["search"]  # type: ignore[attr-defined]  # a generator
-            assert [len(track.times) < 50 for track in search.linker.tracks] == [True]
+            links = pairs.gi_frame.f_locals["links"]  # type: ignore[attr-defined]  # a generator
+            assert [len(track.times) < 50 for track in links.linker.tracks] == [True]
     assert tally == Tally(frames=count, failed=0, tracks=1)
 
 

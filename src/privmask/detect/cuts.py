@@ -62,7 +62,10 @@ class Cuts:
 
     def add(self, frame: Frame) -> bool:
         """Look at the next frame; True where it may begin another shot."""
-        seconds, seen = float(frame.start_time), signature(frame)
+        return self.note(float(frame.start_time), signature(frame))
+
+    def note(self, seconds: float, seen: Signature) -> bool:
+        """The same, by the signature of a frame that appears at `seconds`."""
         doubtful = bool(self._recent) and likeness(self._recent[-1][1], seen) < _DOUBT
         if doubtful:
             self._doubts.append(_Doubt(seconds, tuple(each for _, each in self._recent)))
@@ -94,6 +97,11 @@ class Cuts:
         ]
         self._cuts += (doubt.seconds for doubt in ripe if _is_cut(doubt))
         self._doubts = [doubt for doubt in self._doubts if doubt not in ripe]
+
+
+def as_signature(outline: bytes) -> Signature:
+    """The signature that these bytes are, float32 row by row."""
+    return np.frombuffer(outline, np.float32).reshape(_ROWS, _COLUMNS)
 
 
 def signature(frame: Frame) -> Signature:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from privmask.detect.cuts import Cuts
-from privmask.detect.detector import Detection, Detector
+from privmask.detect.cuts import Cuts, as_signature, signature
+from privmask.detect.detector import Detector
+from privmask.detect.finds import Finds
 from privmask.detect.linking import RULES, Linker, Track
 from privmask.detect.placing import Moment, place
 from privmask.detect.tracks import Followed
@@ -65,15 +66,16 @@ def follow(
     hidden whole already are not searched.
     """
     tally = Tally() if tally is None else tally
-    search = Search(detector, float(hold.look_ahead + hold.hold), failing)
-    places = _Places(search, float(hold.hold), size, tally)
+    links = Links(float(hold.look_ahead + hold.hold))
+    places = _Places(links, float(hold.hold), size, tally)
     line: deque[Frame] = deque()
     wait = min(hold.look_ahead, LONGEST_DELAY)
     for came in frames:
-        frame = search.on(came)
+        found = search(came, detector, failing)
+        links.add(found)
         tally.frames += 1
-        tally.failed += frame is not came
-        line.append(frame)
+        tally.failed += found.failed
+        line.append(replace(came, hide_all=True) if found.failed else came)
         while _is_full(line, wait):
             yield places.on(line.popleft())
     while line:
@@ -87,45 +89,48 @@ def _is_full(line: deque[Frame], wait: Fraction) -> bool:
     return waited >= wait or len(line) >= MOST_FRAMES or (held > MOST_BYTES and len(line) > 1)
 
 
-class Search:
-    """What a detector finds on frames as they come, linked into tracks, and the cuts between them.
+def search(frame: Frame, detector: Detector, failing: Failing) -> Finds:
+    """Search the next frame, unless it is hidden whole."""
+    start, end = shown(frame)
+    if frame.hide_all:
+        return Finds(frame.index, start, end, None)
+    outline = signature(frame).tobytes()
+    try:
+        return Finds(frame.index, start, end, outline, detector.detect(frame))
+    except DetectorError:
+        if failing == "fail":
+            raise
+        return Finds(frame.index, start, end, outline, failed=True)
+
+
+class Links:
+    """What was found on frames as they come, linked into tracks, and the cuts between them.
 
     A track that counts outlives `longer` times the `gap` in which nothing is found. `doubts` are the seconds at which another
     shot may have begun.
     """
 
-    def __init__(self, detector: Detector, gap: float, failing: Failing, longer: float = 1) -> None:
+    def __init__(self, gap: float, longer: float = 1) -> None:
         self.gap = gap * longer
         self.cuts = Cuts()
         self.doubts = array("d")
         self.linker = Linker(self.gap, unproved=gap)
-        self._detector = detector
-        self._failing = failing
 
-    def on(self, frame: Frame) -> Frame:
-        """Search the next frame; the frame, or one that is to be hidden whole where the detector failed."""
-        if frame.hide_all:
-            return frame
-        doubtful = self.cuts.add(frame)
+    def add(self, finds: Finds) -> None:
+        """Link what was found on the next frame."""
+        if finds.outline is None:
+            return
+        doubtful = self.cuts.note(finds.start, as_signature(finds.outline))
         if doubtful:
-            self.doubts.append(float(frame.start_time))
-        found: tuple[Detection, ...] = ()
-        try:
-            found = self._detector.detect(frame)
-        except DetectorError:
-            if self._failing == "fail":
-                raise
-            frame = replace(frame, hide_all=True)
-        start, end = shown(frame)
-        self.linker.add(start, end, found, doubtful=doubtful)
-        return frame
+            self.doubts.append(finds.start)
+        self.linker.add(finds.start, finds.end, finds.found, doubtful=doubtful)
 
 
 class _Places:
     """Sightings on frames as they leave."""
 
-    def __init__(self, search: Search, hold: float, size: Size, tally: Tally) -> None:
-        self._search = search
+    def __init__(self, links: Links, hold: float, size: Size, tally: Tally) -> None:
+        self._links = links
         self._hold = hold
         self._size = size
         self._tally = tally
@@ -134,13 +139,13 @@ class _Places:
     def on(self, frame: Frame) -> Followed:
         """The frame with its sightings; what no later frame needs is forgotten."""
         start, end = shown(frame)
-        sightings = tuple(self._sightings(Moment(start, end, *self._search.cuts.shot(start))))
-        self._search.linker.forget(start - self._hold, start - self._search.gap - RULES.speed_seconds)
-        self._search.cuts.forget(start - self._search.gap)
+        sightings = tuple(self._sightings(Moment(start, end, *self._links.cuts.shot(start))))
+        self._links.linker.forget(start - self._hold, start - self._links.gap - RULES.speed_seconds)
+        self._links.cuts.forget(start - self._links.gap)
         return frame, sightings
 
     def _sightings(self, moment: Moment) -> Iterator[Sighting]:
-        for track in self._search.linker.tracks:
+        for track in self._links.linker.tracks:
             box = place(track, moment, self._hold, self._size) if track.counts else None
             if box is not None:
                 yield Sighting(self._number(track, moment), track.label, box)

@@ -16,13 +16,15 @@ import numpy as np
 
 from privmask.detect.cuts import Cuts
 from privmask.detect.detector import Detector
-from privmask.detect.follow import Failing, Hold, Search, Tally, shown
+from privmask.detect.finds import Finds
+from privmask.detect.follow import Failing, Hold, Links, Tally, search
 from privmask.detect.linking import Track
 from privmask.detect.parting import Placed, parted
 from privmask.detect.placing import Moment, place
 from privmask.detect.tracks import Run, Tracks, number_runs
 from privmask.frame import Frame
 from privmask.geometry import Size
+from privmask.sighting import Label
 
 _GAP_FACTOR = 2
 """So many times the gap that `follow` bridges: what is on both sides is known."""
@@ -46,25 +48,40 @@ def find_tracks(
     A DetectorError goes up; with `failing="hide"` the frame is among the tracks' `failed` instead, to be hidden whole. With
     `apart` a track ends where it may go on as another person, and what lies between two such parts is doubtful.
     """
+    finds = (search(frame, detector, failing) for frame in frames)
+    return link_finds(finds, detector.labels, hold, size, tally=tally, apart=apart)
+
+
+def link_finds(
+    finds: Iterable[Finds],
+    searched: frozenset[Label],
+    hold: Hold,
+    size: Size,
+    *,
+    tally: Tally | None = None,
+    apart: bool = False,
+) -> Tracks:
+    """The same, of what was found on every frame of a clip, in their order; `searched` are the labels that were looked for."""
     tally = Tally() if tally is None else tally
-    search = Search(detector, float(hold.look_ahead + hold.hold), failing, _GAP_FACTOR)
+    links = Links(float(hold.look_ahead + hold.hold), _GAP_FACTOR)
     times: list[tuple[float, float]] = []
     failed = []
-    for frame in frames:
-        if search.on(frame) is not frame:
-            failed.append(frame.index)
-        times.append(shown(frame))
-    keyed, doubtful = number_runs(_runs(search, times, float(hold.hold), size, apart=apart))
+    for each in finds:
+        links.add(each)
+        if each.failed:
+            failed.append(each.index)
+        times.append((each.start, each.end))
+    keyed, doubtful = number_runs(_runs(links, times, float(hold.hold), size, apart=apart))
     tally.frames, tally.failed, tally.tracks = len(times), len(failed), len(keyed)
-    return Tracks(size, keyed, frozenset(detector.labels), len(times), frozenset(failed), doubtful=doubtful)
+    return Tracks(size, keyed, frozenset(searched), len(times), frozenset(failed), doubtful=doubtful)
 
 
-def _runs(search: Search, times: list[tuple[float, float]], hold: float, size: Size, *, apart: bool) -> Iterator[Run]:
-    tracks = deque(track for track in search.linker.tracks if track.counts or apart)
-    search.linker.tracks.clear()  # so that each can go when its runs are made: there may be many
-    placed = (each for track in _emptied(tracks) for each in _placed(track, search.cuts, times, hold, size))
+def _runs(links: Links, times: list[tuple[float, float]], hold: float, size: Size, *, apart: bool) -> Iterator[Run]:
+    tracks = deque(track for track in links.linker.tracks if track.counts or apart)
+    links.linker.tracks.clear()  # so that each can go when its runs are made: there may be many
+    placed = (each for track in _emptied(tracks) for each in _placed(track, links.cuts, times, hold, size))
     if apart:
-        return parted(list(placed), np.array([start for start, _ in times]), search.doubts)
+        return parted(list(placed), np.array([start for start, _ in times]), links.doubts)
     return (each.run for each in placed)
 
 
