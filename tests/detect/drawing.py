@@ -71,6 +71,9 @@ class Scripted:
     def card(self) -> dict[str, Any]:
         return {}
 
+    def anew(self) -> Scripted:
+        return self
+
 
 def picture(shot: int, shift: int = 0) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """A steady picture of noise, another one for each shot."""

@@ -51,6 +51,13 @@ class Detector(Protocol):
         """What searched, and how, for the statement: plain data without floats."""
 
 
+class Renewable(Detector, Protocol):
+    """A detector that can begin anew."""
+
+    def anew(self) -> Renewable:
+        """The same detector, as if no frame had come yet; both share their models, and only one of them is to be used."""
+
+
 class NullDetector:
     """Finds nothing: for plans in which nothing moves."""
 
@@ -63,3 +70,7 @@ class NullDetector:
     def card(self) -> dict[str, Any]:
         """Nothing was searched."""
         return {}
+
+    def anew(self) -> NullDetector:
+        """Itself."""
+        return self

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from copy import copy
 from math import isfinite
 from typing import Any, Protocol, TypeVar
 
-from privmask.detect.detector import Detection, Detector
+from privmask.detect.detector import Detection, Detector, Renewable
 from privmask.errors import DetectorError
 from privmask.frame import Frame, Picture
 from privmask.sighting import Label
@@ -125,6 +126,20 @@ class Guarded:
         if box.right <= 0 or box.bottom <= 0 or box.left >= shown.width or box.top >= shown.height:
             return f"a box off the picture of {shown}, at {box.left:g},{box.top:g}"
         return None
+
+
+class GuardedSearch(Guarded):
+    """The same around a detector that can begin anew."""
+
+    def __init__(self, detector: Renewable, picture: Picture) -> None:
+        super().__init__(detector, picture)
+        self._renewable = detector
+
+    def anew(self) -> GuardedSearch:
+        """The same detector, as if no frame had come yet; one that hangs still does."""
+        fresh = copy(self)
+        fresh._detector = fresh._renewable = self._renewable.anew()
+        return fresh
 
 
 def _told(cause: Exception) -> str:

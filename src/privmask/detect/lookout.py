@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from privmask.detect.boxes import Boxes, as_detections, placed
@@ -54,12 +55,23 @@ class OneLook:
     def __init__(
         self, picture: Picture, ask: Ask, look: Look, model: Model, least: float, find: Callable[[Bgr], Boxes]
     ) -> None:
-        self._ask = ask
+        self._picture, self._ask, self._look = picture, ask, look
         self._model = model
         self._least = least
         self._find = find
-        self._lookout = Lookout(picture, look, Stillness(picture, ask.min_size), least)
+        self._begin()
+
+    def _begin(self) -> None:
+        """All that depends on the frames that have come."""
+        still = Stillness(self._picture, self._ask.min_size)
+        self._lookout = Lookout(self._picture, self._look, still, self._least)
         self._frames = 0
+
+    def anew(self) -> OneLook:
+        """The same search, as if no frame had come yet."""
+        fresh = copy(self)
+        fresh._begin()
+        return fresh
 
     @property
     def labels(self) -> frozenset[Label]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from privmask.detect.detector import Ask, Detection, Detector, NullDetector
-from privmask.detect.guard import Guarded
+from privmask.detect.detector import Ask, Detection, NullDetector, Renewable
+from privmask.detect.guard import GuardedSearch
 from privmask.detect.people import PersonSearch
 from privmask.detect.plates import PlateSearch
 from privmask.detect.search import FaceSearch
@@ -18,7 +18,7 @@ from privmask.sighting import Label
 class Together:
     """Several detectors as one."""
 
-    def __init__(self, *detectors: Detector) -> None:
+    def __init__(self, *detectors: Renewable) -> None:
         self._detectors = detectors
 
     @property
@@ -34,18 +34,22 @@ class Together:
         """The cards of all of them, by label."""
         return {label: card for detector in self._detectors for label, card in detector.card().items()}
 
+    def anew(self) -> Together:
+        """All of them, as if no frame had come yet."""
+        return Together(*(detector.anew() for detector in self._detectors))
 
-def make_detector(picture: Picture, asks: Sequence[Ask]) -> Detector:
+
+def make_detector(picture: Picture, asks: Sequence[Ask]) -> Renewable:
     """The detector for pictures of one stream that finds what is asked for; without asks it finds nothing.
 
     Raises DetectorError where a model is missing or not the one it should be, or no search finds such a label.
     """
     if not asks:
         return NullDetector()
-    return Guarded(Together(*(_search(picture, ask) for ask in asks)), picture)
+    return GuardedSearch(Together(*(_search(picture, ask) for ask in asks)), picture)
 
 
-def _search(picture: Picture, ask: Ask) -> Detector:
+def _search(picture: Picture, ask: Ask) -> Renewable:
     match ask.label:
         case "face":
             return FaceSearch(picture, ask)

@@ -6,6 +6,7 @@ The text detector sees characters and knows nothing of plates. `weighing` says w
 
 from __future__ import annotations
 
+from copy import copy
 from fractions import Fraction
 from math import sqrt
 from typing import Any
@@ -86,12 +87,24 @@ class PlateSearch:
     labels: frozenset[Label] = frozenset({"plate"})
 
     def __init__(self, picture: Picture, ask: Ask) -> None:
-        self._ask = ask
+        self._picture, self._ask = picture, ask
         self._model = PlateModel(LEAST)
+        self._readers = None if ask.model == "fast" else Readers(picture, ask)
+        self._begin()
+
+    def _begin(self) -> None:
+        """All that depends on the frames that have come."""
+        picture, ask = self._picture, self._ask
         still, sure = Stillness(picture, ask.min_size), SURE[ask.model]
         self._lookouts = [Lookout(picture, look, still, sure) for look in plate_looks(picture.displayed, ask)]
-        self._readers = None if ask.model == "fast" else Readers(picture, ask, still)
+        self._readers = self._readers and self._readers.anew(still)
         self._frames = 0
+
+    def anew(self) -> PlateSearch:
+        """The same search, as if no frame had come yet."""
+        fresh = copy(self)
+        fresh._begin()
+        return fresh
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
         """The plates found on this frame, if it was its turn to be searched."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from fractions import Fraction
 from math import sqrt
 from typing import Any
@@ -38,14 +39,25 @@ _LEAST_VEHICLE = 0.1
 class Readers:
     """The text detector and, where it is installed, the model of vehicles, for the pictures of one stream."""
 
-    def __init__(self, picture: Picture, ask: Ask, stillness: Stillness) -> None:
-        self._shown = picture.displayed
+    def __init__(self, picture: Picture, ask: Ask) -> None:
+        self._picture, self._ask, self._shown = picture, ask, picture.displayed
         self._text = TextModel(LEAST)
-        far, near = _text_looks(picture.displayed, ask)
-        self._far, self._near = (Lookout(picture, look, stillness, LEAST) for look in (far, near))
         self._vehicles = NanoDet(_LEAST_VEHICLE) if state_of(find_model("nanodet")) == "installed" else None
-        wide = people_look(picture.displayed, every=EVERY[ask.model])
+        self._begin(Stillness(picture, ask.min_size))
+
+    def _begin(self, stillness: Stillness) -> None:
+        """All that depends on the frames that have come."""
+        picture = self._picture
+        far, near = _text_looks(picture.displayed, self._ask)
+        self._far, self._near = (Lookout(picture, look, stillness, LEAST) for look in (far, near))
+        wide = people_look(picture.displayed, every=EVERY[self._ask.model])
         self._wide = Lookout(picture, wide, stillness, _LEAST_VEHICLE)
+
+    def anew(self, stillness: Stillness) -> Readers:
+        """The same readers, as if no frame had come yet; they compare pictures by that `stillness`."""
+        fresh = copy(self)
+        fresh._begin(stillness)
+        return fresh
 
     @property
     def lookouts(self) -> tuple[Lookout, ...]:

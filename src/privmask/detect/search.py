@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from fractions import Fraction
 from itertools import chain
 from typing import Any
@@ -63,16 +64,26 @@ class FaceSearch:
     def __init__(self, picture: Picture, ask: Ask) -> None:
         self.picture = picture
         self.ask = ask
-        still = Stillness(picture, ask.min_size)
-        self._looks: dict[Light, list[tuple[Timetable, Recall]]] = {
-            light: [(Timetable(look), Recall(still)) for look in looks]
-            for light, looks in plan_looks(picture.displayed, ask).items()
-        }
         self._fast = YuNet(HINT)
         self._robust = None if ask.model == "fast" else CenterFace(_ROBUST_LEAST)
+        self._begin()
+
+    def _begin(self) -> None:
+        """All that depends on the frames that have come."""
+        still = Stillness(self.picture, self.ask.min_size)
+        self._looks: dict[Light, list[tuple[Timetable, Recall]]] = {
+            light: [(Timetable(look), Recall(still)) for look in looks]
+            for light, looks in plan_looks(self.picture.displayed, self.ask).items()
+        }
         self._meter = LightMeter()
         self._frames = 0
         self._closer = 0
+
+    def anew(self) -> FaceSearch:
+        """The same search, as if no frame had come yet."""
+        fresh = copy(self)
+        fresh._begin()
+        return fresh
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
         """The faces found on this frame, if it was its turn to be searched."""
