@@ -12,7 +12,7 @@ from typing import Any
 import av.error
 import pytest
 
-from privmask.cli.gathering import Moving, gather_hiding
+from privmask.cli.gathering import AS_USUAL, Moving, gather_hiding
 from privmask.errors import CopyError, DetectorError, PlanError, StreamLostError, UnsupportedFootageError
 from privmask.geometry import Box
 from privmask.masks import DynamicMask, MaskPlan
@@ -65,7 +65,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def zones(words: str = ZONE) -> Hiding:
-    return gather_hiding(None, None, [words], Moving(), None, None)
+    return gather_hiding(None, None, [words], Moving(), AS_USUAL)
 
 
 def camera(change: Change = lambda _number, data: data, sizes: tuple[tuple[int, int], ...] = (SMALL,)) -> StagedCamera:
@@ -174,10 +174,10 @@ def test_seconds_of_a_clip_mean_nothing_to_a_stream_without_a_beginning(run: Run
     corners = [[float(number) for number in corner.split(",")] for corner in ZONE.split()]
     plan.write_text(f'format = "privmask.plan.v1"\n[[mask]]\ntoken = "door"\npolygon = {corners}\nstart = 1.0\n')
     with pytest.raises(PlanError, match="hours"):
-        run([camera()], gather_hiding(plan, None, [], Moving(), None, None))
+        run([camera()], gather_hiding(plan, None, [], Moving(), AS_USUAL))
     plan.write_text(plan.read_text().replace("start = 1.0", 'hours = ["09:00-09:01"]'))
     with pytest.raises(StreamLostError):
-        run([camera()], gather_hiding(plan, None, [], Moving(), None, None))
+        run([camera()], gather_hiding(plan, None, [], Moving(), AS_USUAL))
     assert numbers_in(tmp_path) == [list(range(FRAMES))]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import imageio_ffmpeg
 import pytest
 
-from privmask.cli.gathering import Moving, gather_hiding
+from privmask.cli.gathering import AS_USUAL, Moving, gather_hiding
 from privmask.errors import DamagedFootageError, DetectorError, FootageError
 from privmask.geometry import Box
 from privmask.masks import DynamicMask, MaskPlan
@@ -42,7 +42,7 @@ def pipe(data: bytes, format: str, *words: str) -> subprocess.CompletedProcess[b
 
 def inside(data: bytes, format: Any, hiding: Hiding | None = None, to: Any = None) -> tuple[bytes, Any]:
     """The same in this process, which is quicker; what came out, and what was raised."""
-    hiding = hiding or gather_hiding(None, None, [ZONE], Moving(), None, None)
+    hiding = hiding or gather_hiding(None, None, [ZONE], Moving(), AS_USUAL)
     source, target = _memory(data), _memory(b"")
     try:
         mask_pipe(source, target, format, to or format, hiding, Writing())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
@@ -23,6 +23,11 @@ class Options:
     writing: Writing = Writing()
     two_pass: bool = False
     self_check: bool = True
+
+    def on(self, threads: int) -> Options:
+        """The same with so many threads for each job."""
+        reading, writing = replace(self.reading, threads=threads), replace(self.writing, threads=threads)
+        return replace(self, reading=reading, writing=writing)
 
 
 @dataclass(frozen=True, slots=True)

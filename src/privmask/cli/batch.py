@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from privmask.cli import clock, options
 from privmask.cli.batch_words import Jobs, JsonLines, Memory, Out, Report, Retries, Scheduler, Source, TimeLimit
-from privmask.cli.gathering import Moving, gather_plan
+from privmask.cli.grouping import grouped
+from privmask.cli.groups import EachCopy
 from privmask.cli.helping import in_japanese
-from privmask.cli.signing import signer_of
 from privmask.errors import PlanError
 from privmask.language import Text
 
 if TYPE_CHECKING:
     from privmask.batch import Engine, Job, Limits
     from privmask.evidence import Signer
-    from privmask.masks import MaskPlan
 
 
+@grouped
 @in_japanese(
     "多くの原本の複写をまとめて作ります。\n\n"
     "SOURCE は、映像のフォルダー、1行に1つ名前を書いた一覧、又は CSV（見出しは clip と、必要なら plan、camera、copy、"
@@ -30,27 +30,11 @@ if TYPE_CHECKING:
 )
 def batch(
     source: Source,
+    *,
     out: Out = None,
     plan: options.PlanFile = None,
     camera: options.Camera = None,
-    faces: options.Faces = False,
-    plates: options.Plates = False,
-    min_face: options.MinFace = None,
-    two_pass: options.TwoPass = False,
-    type: options.Type = None,
-    color: options.Color = None,
-    audio: options.Audio = "drop",
-    codec: options.Codec = "auto",
-    lossless: options.Lossless = False,
-    quality: options.Quality = None,
-    preset: options.Preset = None,
-    stream: options.Stream = None,
-    damaged: options.Damaged = "fail",
-    no_pass_through: options.NoPassThrough = False,
-    no_self_check: options.NoSelfCheck = False,
-    key: options.Key = None,
-    agent: options.Agent = None,
-    unsigned: options.Unsigned = False,
+    each: EachCopy,
     jobs: Jobs = None,
     scheduler: Scheduler = None,
     time_limit: TimeLimit = 1800,
@@ -67,24 +51,15 @@ def batch(
     """
     if scheduler and jobs:
         raise PlanError(_ONE_WAY)
-    from privmask.batch import Limits, Options, Wishes, prepare
+    from privmask.batch import Limits, Wishes, prepare
     from privmask.batch.machine import share_of
     from privmask.batch.running import run_batch
     from privmask.cli.batch_telling import finish, reports_at, telling
-    from privmask.video import Reading, Writing
 
-    reading = Reading(stream=stream, damaged=damaged)
-    passing = not no_pass_through
-    writing = Writing(codec, quality=quality, preset=preset, lossless=lossless, audio=audio, pass_through=passing)
-    moving = Moving(faces=faces, plates=plates, min_face=min_face)
-
-    def plan_of(file: Path | None, name: str | None) -> MaskPlan:
-        return gather_plan(source, file, name, [], moving, type, color, reading)
-
-    wishes = Wishes(plan_of, plan, camera, Options(reading, writing, two_pass, not no_self_check))
+    wishes = Wishes(partial(each.plan, source), plan, camera, each.options())
     with reports_at(report or []) as reports:
         found, skipped = prepare(source, out, wishes)
-        signer = signer_of(key, agent, unsigned=unsigned)
+        signer = each.signed.signer()
         share = share_of(jobs, memory, len(found), on_cluster=scheduler is not None)
         work = _shared_out(found, share.threads, signer)
         limits = Limits(time_limit, retries, share.memory)
@@ -96,13 +71,7 @@ def batch(
 def _shared_out(jobs: Sequence[Job], threads: int, signer: Signer | None) -> list[Job]:
     """The jobs with so many threads each, to be signed by that key."""
     key_id = None if signer is None else signer.key_id
-
-    def shared(job: Job) -> Job:
-        asked = job.options
-        reading, writing = replace(asked.reading, threads=threads), replace(asked.writing, threads=threads)
-        return replace(job, options=replace(asked, reading=reading, writing=writing), key_id=key_id)
-
-    return [shared(job) for job in jobs]
+    return [replace(job, options=job.options.on(threads), key_id=key_id) for job in jobs]
 
 
 def _engine(scheduler: str | None, at_once: int, limits: Limits, signer: Signer | None) -> Engine:

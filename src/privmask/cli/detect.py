@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from privmask.cli import options
-from privmask.cli.gathering import Moving, gather_plan
+from privmask.cli.gathering import AS_USUAL, Moving, gather_plan
 from privmask.cli.helping import both, in_japanese
 from privmask.cli.words import answer, note, shown, shown_name
 from privmask.errors import PlanError
@@ -104,7 +104,7 @@ def detect(
     from privmask.video import Reading
 
     reading = Reading(stream=stream, damaged=damaged)
-    wanted = gather_plan(clip, plan, camera, [], moving, None, None, reading)
+    wanted = gather_plan(clip, plan, camera, [], moving, AS_USUAL, reading)
     with progress_bar() as progress:
         found = detect_clip(clip, wanted, tracks=tracks, sheet=sheet, clear=clear, reading=reading, progress=progress)
     for notice in found.notices:

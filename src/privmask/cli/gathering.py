@@ -44,20 +44,35 @@ class Moving:
         return (label for label, wanted in asked.items() if wanted)
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How what the command line adds is hidden."""
+
+    type: options.Type = None
+    color: options.Color = None
+
+    @property
+    def drawn(self) -> tuple[MaskType, str]:
+        """The type and the colour, also where they were not said."""
+        return _TYPES[self.type or "color"], self.color or "#000000"
+
+
+AS_USUAL = Way()
+
+
 def gather_plan(
     clip: Path,
     plan: Path | None,
     camera: str | None,
     corners: list[str],
     moving: Moving,
-    type: options.ZoneType | None,
-    color: str | None,
+    way: Way,
     reading: Reading,
     *,
     by_rules: bool = False,
 ) -> MaskPlan:
     """The plan's masks and those of the command line, as one plan; with `by_rules` they only add to those of a site's rules."""
-    loaded = _loaded(plan, camera, bool(corners or moving.tracks or any(moving.labels)), type, color, by_rules=by_rules)
+    loaded = _loaded(plan, camera, bool(corners or moving.tracks or any(moving.labels)), way, by_rules=by_rules)
     size = (
         None  # not the plan's frame: it may be of another size than this clip, and the corners were read off this one
     )
@@ -65,9 +80,9 @@ def gather_plan(
         from privmask.probing import picture_of
 
         size = picture_of(clip, reading).displayed
-    added = _zones_of_the_line(corners, type or "color", color, loaded, size)
+    added = _zones_of_the_line(corners, way, loaded, size)
     given = _labels_of(moving.tracks, clip, reading) if moving.tracks else []
-    dynamic = _moving_of_the_line(moving, given, _TYPES[type or "color"], color or "#000000", loaded)
+    dynamic = _moving_of_the_line(moving, given, way, loaded)
     return replace(loaded, masks=(*loaded.masks, *added), dynamic=dynamic)
 
 
@@ -76,8 +91,7 @@ def gather_hiding(
     camera: str | None,
     corners: list[str],
     moving: Moving,
-    type: options.ZoneType | None,
-    color: str | None,
+    way: Way,
     recorded_at: datetime | None = None,
 ) -> Hiding:
     """The same for a stream, whose pictures are known only when the first of them is there."""
@@ -85,16 +99,16 @@ def gather_hiding(
     from privmask.streaming import Hiding
     from privmask.watching import Looking
 
-    loaded = _loaded(plan, camera, bool(corners or any(moving.labels)), type, color)
-    dynamic = _moving_of_the_line(moving, [], _TYPES[type or "color"], color or "#000000", loaded)
+    loaded = _loaded(plan, camera, bool(corners or any(moving.labels)), way)
+    dynamic = _moving_of_the_line(moving, [], way, loaded)
 
     def plan_of(picture: Picture) -> MaskPlan:
-        added = _zones_of_the_line(corners, type or "color", color, loaded, picture.displayed)
+        added = _zones_of_the_line(corners, way, loaded, picture.displayed)
         return replace(loaded, masks=(*loaded.masks, *added), dynamic=dynamic)
 
     in_pixels = any(_in_pixels(text) for text in corners)
     if not in_pixels:
-        added = _zones_of_the_line(corners, type or "color", color, loaded, None)
+        added = _zones_of_the_line(corners, way, loaded, None)
         check_plan(replace(loaded, masks=(*loaded.masks, *added), dynamic=dynamic))
     times = ((mask.start, mask.end, mask.valid, mask.hours or None) for mask in loaded.enabled)
     timed = any(time is not None for each in times for time in each)
@@ -105,8 +119,7 @@ def _loaded(
     plan: Path | None,
     camera: str | None,
     adds: bool,
-    type: options.ZoneType | None,
-    color: str | None,
+    way: Way,
     *,
     by_rules: bool = False,
 ) -> MaskPlan:
@@ -115,7 +128,7 @@ def _loaded(
 
     if not by_rules and plan is None and not adds:
         raise PlanError(_NOTHING)
-    if not adds and (type or color):
+    if not adds and (way.type or way.color):
         raise PlanError(_NOTHING_ADDED)
     if plan is None and camera and not by_rules:
         raise PlanError(_NO_PLAN)
@@ -131,17 +144,15 @@ def _labels_of(tracks: Path, clip: Path, reading: Reading) -> list[Label]:
     return sorted({each.label for each in found.keyed} | found.searched)
 
 
-def _moving_of_the_line(
-    moving: Moving, given: list[Label], type: MaskType, color: str, loaded: MaskPlan
-) -> tuple[DynamicMask, ...]:
+def _moving_of_the_line(moving: Moving, given: list[Label], way: Way, loaded: MaskPlan) -> tuple[DynamicMask, ...]:
     """The plan's moving masks, and one for each label that it does not have; what only a file of tracks has is not searched."""
     from privmask.masks import DynamicMask
 
     known = {mask.label: mask for mask in loaded.dynamic}
     for label in moving.labels:
-        known[label] = replace(known.get(label, DynamicMask(label, type, color)), enabled=True)
+        known[label] = replace(known.get(label, DynamicMask(label, *way.drawn)), enabled=True)
     for label in given:
-        known.setdefault(label, DynamicMask(label, type, color, model="none"))
+        known.setdefault(label, DynamicMask(label, *way.drawn, model="none"))
     if moving.min_face is not None:
         if "face" not in known:
             raise PlanError(_NO_FACES)
@@ -149,15 +160,14 @@ def _moving_of_the_line(
     return tuple(known.values())
 
 
-def _zones_of_the_line(
-    corners: list[str], type: options.ZoneType, color: str | None, loaded: MaskPlan, size: Size | None
-) -> list[Mask]:
+def _zones_of_the_line(corners: list[str], way: Way, loaded: MaskPlan, size: Size | None) -> list[Mask]:
     from privmask.masks import parse_zone
 
     taken = {mask.token for mask in loaded.masks}
     tokens = (token for token in map("zone-{}".format, itertools.count(1)) if token not in taken)
     pairs = zip(corners, tokens, strict=False)
-    return [parse_zone(text, token, _TYPES[type], size, color=color or "#000000") for text, token in pairs]
+    type, color = way.drawn
+    return [parse_zone(text, token, type, size, color=color) for text, token in pairs]
 
 
 def _in_pixels(corners: str) -> bool:

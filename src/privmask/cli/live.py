@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from privmask.cli import live_words, options
 from privmask.cli.camera_address import address_of
 from privmask.cli.finished import Finished
-from privmask.cli.gathering import Moving, gather_hiding
+from privmask.cli.grouping import grouped
+from privmask.cli.groups import Coded, Streamed
 from privmask.cli.helping import in_japanese
 from privmask.cli.language import said
 from privmask.cli.words import answer
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from privmask.video import Writing
 
 
+@grouped
 @in_japanese(
     "カメラの映像から、私的空間などを隠した映像を流し続けます。"
     "\n\nURL は rtsp、rtsps、http、https（JPEG の連続）又は試験用の file です。RTSP は TCP だけを使います。"
@@ -41,20 +43,11 @@ if TYPE_CHECKING:
     "\n\n--faces と --plates は約1秒先まで調べてから隠すため、その分遅れます。"
 )
 def live(
+    *,
     url: live_words.Url,
     output: live_words.OutputWord,
-    plan: options.PlanFile = None,
-    camera: options.Camera = None,
-    zone: options.Zones = None,
-    faces: options.Faces = False,
-    plates: options.Plates = False,
-    min_face: options.MinFace = None,
-    type: options.Type = None,
-    color: options.Color = None,
-    codec: options.Codec = "auto",
-    lossless: options.Lossless = False,
-    quality: options.Quality = None,
-    preset: options.Preset = None,
+    streamed: Streamed,
+    coded: Coded,
     segment: live_words.SegmentSeconds = None,
     credentials: live_words.Credentials = None,
     timeout: live_words.Timeout = 10.0,
@@ -80,7 +73,7 @@ def live(
     --faces and --plates look about a second ahead, and the stream is late by that much.
     """
     address = address_of(url, credentials)
-    hiding = gather_hiding(plan, camera, zone or [], Moving(faces, plates, min_face=min_face), type, color)
+    hiding = streamed.hiding()
     for word, number in (
         ("--segment", segment),
         ("--timeout", timeout),
@@ -91,10 +84,10 @@ def live(
             raise PlanError(_NO_SECONDS.with_(word=word, number=number))
     from privmask.recorders.live import Terms
     from privmask.recorders.live_status import LiveStatus
-    from privmask.video import Writing, shown_address
+    from privmask.video import shown_address
 
     found = LiveStatus(shown_address(address), _wall())
-    writing = Writing(codec, quality=quality, preset=preset, lossless=lossless)
+    writing = coded.writing()
     terms = Terms(timeout, latest, stop_after, _file_of(address))
     stopped = _run(address, _Wish(output, segment, writing, hiding, tries, status), terms, found)
     answer(found.as_data(_wall(), running=False), _summary(found, stopped=stopped), as_json=as_json)

@@ -7,22 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from privmask.cli import options
-from privmask.cli.gathering import Moving, gather_plan
+from privmask.cli import coding, options
+from privmask.cli.gathering import Way, gather_plan
+from privmask.cli.grouping import grouped
+from privmask.cli.groups import Coded, Read, Ruled, Signed, Sought
 from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
-from privmask.cli.mask_for_site import (
-    Actor,
-    Exception_,
-    Job,
-    KeepPlain,
-    KeepTrack,
-    Request,
-    SiteOfCopy,
-    errand_of,
-    mask_for_site,
-)
-from privmask.cli.signing import signer_of
+from privmask.cli.mask_for_site import Job, KeepPlain, KeepTrack, errand_of, mask_for_site
 from privmask.cli.words import answer, columns_of, note, shown_name
 from privmask.language import Text
 
@@ -47,6 +38,7 @@ Jobs = Annotated[
 ]
 
 
+@grouped
 @in_japanese(
     "原本から、私的空間などを隠した複写と、何をしたかを記した署名付きの来歴を作ります。"
     "\n\n--site を付けると、採択済みの規程と承認された提供依頼に基づいて作り、保管庫に入れます。"
@@ -62,34 +54,23 @@ def mask(
             help=both("複写の名前（新しい .mp4、.mkv、.jpg 又は .png）。", "The copy: a new .mp4, .mkv, .jpg or .png."),
         ),
     ],
+    *,
     plan: options.PlanFile = None,
     camera: options.Camera = None,
     zone: options.Zones = None,
-    faces: options.Faces = False,
-    plates: options.Plates = False,
-    min_face: options.MinFace = None,
+    sought: Sought,
     two_pass: options.TwoPass = False,
     tracks: options.Tracks = None,
-    type: options.Type = None,
-    color: options.Color = None,
-    audio: options.Audio = "drop",
-    codec: options.Codec = "auto",
-    lossless: options.Lossless = False,
-    quality: options.Quality = None,
-    preset: options.Preset = None,
-    no_pass_through: options.NoPassThrough = False,
-    stream: options.Stream = None,
-    damaged: options.Damaged = "fail",
+    way: Way,
+    audio: coding.Audio = "drop",
+    coded: Coded,
+    no_pass_through: coding.NoPassThrough = False,
+    read: Read,
     recorded_at: options.RecordedAt = None,
-    no_self_check: options.NoSelfCheck = False,
+    no_self_check: coding.NoSelfCheck = False,
     jobs: Jobs = None,
-    key: options.Key = None,
-    agent: options.Agent = None,
-    unsigned: options.Unsigned = False,
-    site: SiteOfCopy = None,
-    request: Request = None,
-    exception: Exception_ = None,
-    person: Actor = None,
+    signed: Signed,
+    ruled: Ruled,
     keep_track: KeepTrack = None,
     keep_plain: KeepPlain = False,
     as_json: options.Json = False,
@@ -99,20 +80,18 @@ def mask(
     With --site the copy is made under the site's adopted rules, for a request, and is kept in the site's vault.
     """
     moment = options.moment(recorded_at)
+    open_or_unproved = (keep_plain, no_self_check, signed.unsigned)
     errand = errand_of(
-        site, camera, request, exception, person, moment, keep_track, keep_plain, no_self_check, unsigned
+        ruled.site, camera, ruled.request, ruled.exception, ruled.person, moment, keep_track, *open_or_unproved
     )
     from privmask.parts import fitting_jobs
-    from privmask.video import Reading, Writing
     from privmask.watching import Looking
 
-    reading = Reading(stream=stream, damaged=damaged)
-    moving = Moving(faces=faces, plates=plates, min_face=min_face, tracks=tracks)
-    wanted = gather_plan(clip, plan, camera, zone or [], moving, type, color, reading, by_rules=errand is not None)
-    passing = not no_pass_through
-    writing = Writing(codec, quality=quality, preset=preset, lossless=lossless, audio=audio, pass_through=passing)
+    reading, moving = read.reading(), sought.moving(tracks)
+    wanted = gather_plan(clip, plan, camera, zone or [], moving, way, reading, by_rules=errand is not None)
+    writing = coded.writing(audio, pass_through=not no_pass_through)
     looking = Looking(two_pass=two_pass, tracks=tracks)
-    signer = signer_of(key, agent, unsigned=unsigned)
+    signer = signed.signer()
     job = Job(clip, copy, wanted, reading, writing, looking, moment, signer, not no_self_check, jobs or fitting_jobs())
     return _mask_plainly(job, as_json=as_json) if errand is None else mask_for_site(errand, job, as_json=as_json)
 

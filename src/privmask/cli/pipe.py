@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from privmask.cli import options
-from privmask.cli.gathering import Moving, gather_hiding
+from privmask.cli import coding, options
+from privmask.cli.grouping import grouped
+from privmask.cli.groups import Coded, Streamed
 from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.words import say
@@ -54,6 +55,7 @@ GoesOut = Annotated[
 ]
 
 
+@grouped
 @in_japanese(
     "標準入力の映像から、私的空間などを隠した映像を標準出力に流します。"
     "\n\n原本のファイルがないため、来歴も署名も自己検査もありません。証拠として渡す複写は privmask mask で作ってください。"
@@ -62,23 +64,14 @@ GoesOut = Annotated[
     "\n\n--faces と --plates は約1秒先まで調べてから隠すため、その分遅れます。"
 )
 def pipe(
+    *,
     format: ComesIn,
     input: Input = "-",
     output: Output = "-",
     to: GoesOut = None,
-    plan: options.PlanFile = None,
-    camera: options.Camera = None,
-    zone: options.Zones = None,
-    faces: options.Faces = False,
-    plates: options.Plates = False,
-    min_face: options.MinFace = None,
-    type: options.Type = None,
-    color: options.Color = None,
-    audio: options.Audio = "drop",
-    codec: options.Codec = "auto",
-    lossless: options.Lossless = False,
-    quality: options.Quality = None,
-    preset: options.Preset = None,
+    streamed: Streamed,
+    audio: coding.Audio = "drop",
+    coded: Coded,
     stream: options.Stream = None,
     recorded_at: options.RecordedAt = None,
 ) -> int:
@@ -91,13 +84,11 @@ def pipe(
     --faces and --plates look about a second ahead, and the stream is late by that much.
     """
     _require_ends(input, output)
-    moving = Moving(faces=faces, plates=plates, min_face=min_face)
-    hiding = gather_hiding(plan, camera, zone or [], moving, type, color, options.moment(recorded_at))
+    hiding = streamed.hiding(options.moment(recorded_at))
     from privmask.recorders.pipe import mask_pipe
-    from privmask.video import Writing
 
     container: Literal["mp4", "matroska"] = "mp4" if (to or format) == "mpegts" else "matroska"
-    writing = Writing(codec, container, quality=quality, preset=preset, lossless=lossless, audio=audio)
+    writing = coded.writing(audio, container=container)
     passed = mask_pipe(_INPUT, _OUTPUT, format, to or format, hiding, writing, stream)
     say(said(_told(passed)))
     return 0

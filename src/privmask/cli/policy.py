@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from privmask.cli import options
+from privmask.cli import coding, options
 from privmask.cli import policy_words as words
 from privmask.cli.asking import ask, is_terminal, pick
 from privmask.cli.helping import Words, both, in_japanese
@@ -138,8 +138,8 @@ def adopt(
         ),
     ],
     file: File = SITE,
-    key: options.Key = None,
-    agent: options.Agent = None,
+    key: coding.Key = None,
+    agent: coding.Agent = None,
     as_json: options.Json = False,
 ) -> int:
     """Put the rules into force by the manager's signature. One changed character later they have to be adopted again."""

@@ -36,7 +36,8 @@ def watch_for_site(asked: Asked, site: Path, request: str | None, exception: str
         zone = zone_of(asked.time_zone or office.site.site.timezone)
     folder, out = os.path.realpath(asked.folder), os.path.realpath(asked.out)
     pattern = pattern_of(asked.pattern)
-    wanted = Wanted(folder, out, lambda _: MaskPlan(()), pattern, asked.options, asked.camera, zone, signer.key_id)
+    each = asked.each.options()
+    wanted = Wanted(folder, out, lambda _: MaskPlan(()), pattern, each, asked.camera, zone, signer.key_id)
     words = ["mask", *_words(asked, site, request, exception, person)]
 
     def worker(ledger: Ledger) -> Worker:
@@ -47,7 +48,7 @@ def watch_for_site(asked: Asked, site: Path, request: str | None, exception: str
 
 
 def _require_words(asked: Asked, request: str | None, exception: str | None, person: str | None) -> None:
-    if asked.unsigned or not asked.options.self_check:
+    if asked.each.signed.unsigned or asked.each.no_self_check:
         raise PlanError(_PROVED)
     missing = [word for word, given in (("--camera", asked.camera), ("--as", person)) if not given]
     if request is None and exception is None:
@@ -61,19 +62,20 @@ def _signer_without_people(asked: Asked) -> Signer:
     from privmask.evidence import KeyFileSigner
     from privmask.evidence.keyring import default_key
 
-    if asked.agent is None and VARIABLE not in os.environ:
-        path = asked.key or default_key()
+    key, agent = asked.each.signed.key, asked.each.signed.agent
+    if agent is None and VARIABLE not in os.environ:
+        path = key or default_key()
         if path is None:
             raise PlanError(NO_KEY)
         return KeyFileSigner(path)
-    signer = signer_of(asked.key, asked.agent, unsigned=False)
+    signer = signer_of(key, agent, unsigned=False)
     assert signer is not None
     return signer
 
 
 def _words(asked: Asked, site: Path, request: str | None, exception: str | None, person: str | None) -> Iterator[str]:
     """What `privmask mask` is told for every segment."""
-    reading, writing, moving = asked.options.reading, asked.options.writing, asked.moving
+    each = asked.each
     given = {
         "--site": site.absolute(),
         "--camera": asked.camera,
@@ -81,26 +83,26 @@ def _words(asked: Asked, site: Path, request: str | None, exception: str | None,
         "--request": request,
         "--exception": exception,
         "--plan": asked.plan and asked.plan.absolute(),
-        "--type": asked.type,
-        "--color": asked.color,
-        "--min-face": moving.min_face,
-        "--audio": writing.audio,
-        "--codec": writing.codec,
-        "--quality": writing.quality,
-        "--preset": writing.preset,
-        "--stream": reading.stream,
-        "--damaged": reading.damaged,
-        "--key": asked.key and asked.key.absolute(),
-        "--agent": asked.agent and asked.agent.absolute(),
+        "--type": each.way.type,
+        "--color": each.way.color,
+        "--min-face": each.sought.min_face,
+        "--audio": each.audio,
+        "--codec": each.coded.codec,
+        "--quality": each.coded.quality,
+        "--preset": each.coded.preset,
+        "--stream": each.read.stream,
+        "--damaged": each.read.damaged,
+        "--key": each.signed.key and each.signed.key.absolute(),
+        "--agent": each.signed.agent and each.signed.agent.absolute(),
     }
     for word, value in given.items():
         yield from () if value is None else (word, str(value))
     flags = {
-        "--faces": moving.faces,
-        "--plates": moving.plates,
-        "--two-pass": asked.options.two_pass,
-        "--lossless": writing.lossless,
-        "--no-pass-through": not writing.pass_through,
+        "--faces": each.sought.faces,
+        "--plates": each.sought.plates,
+        "--two-pass": each.two_pass,
+        "--lossless": each.coded.lossless,
+        "--no-pass-through": each.no_pass_through,
         "--json": True,
     }
     yield from (word for word, said in flags.items() if said)

@@ -8,23 +8,21 @@ import signal
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from privmask.cli import options
+from privmask.cli import options, watch_words
 from privmask.cli.finished import Finished
-from privmask.cli.gathering import Moving, gather_plan
+from privmask.cli.groups import EachCopy
 from privmask.cli.language import said
-from privmask.cli.signing import signer_of
 from privmask.cli.watch_telling import telling
 from privmask.cli.words import note, say, shown_name
 from privmask.errors import FootageError, PlanError
 from privmask.language import Text
 
 if TYPE_CHECKING:
-    from privmask.batch import Options
     from privmask.evidence import Signer
     from privmask.masks import MaskPlan
     from privmask.recorders.intake import Wanted
@@ -40,52 +38,37 @@ _LOST = 4
 _LONGEST_STANDSTILL = 1800.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """The words of `privmask watch`."""
 
-    folder: Path
-    out: Path
-    plan: Path | None
-    camera: str | None
-    pattern: str | None
-    time_zone: str | None
-    recorder: str
-    still: float | None
-    queue: Path | None
-    jobs: int | None
-    max_lag: float
-    metrics: str | None
-    status_file: Path | None
-    once: bool
-    again: bool
-    moving: Moving
-    type: options.ZoneType | None
-    color: str | None
-    options: Options
-    key: Path | None
-    agent: Path | None
-    unsigned: bool
+    folder: watch_words.Folder
+    out: watch_words.Out
+    plan: options.PlanFile = None
+    camera: options.Camera = None
+    pattern: watch_words.PatternWord = None
+    time_zone: watch_words.TimeZone = None
+    recorder: watch_words.RecorderName = "auto"
+    poll: watch_words.Poll = False
+    still: watch_words.Still = None
+    queue: watch_words.Queue = None
+    jobs: watch_words.Jobs = None
+    max_lag: watch_words.MaxLag = 3600
+    metrics: watch_words.MetricsAt = None
+    status_file: watch_words.StatusFile = None
+    once: watch_words.Once = False
+    again: watch_words.Again = False
+    each: EachCopy
 
+    def require_one_recorder(self) -> None:
+        """PlanError where --poll and --recorder say different things."""
+        if self.poll and self.recorder not in ("auto", "poll"):
+            raise PlanError(_TWO_RECORDERS)
 
-def asked_of(words: dict[str, Any]) -> Asked:
-    """The words of the command by their names; PlanError for those that do not go together."""
-    from privmask.batch import Options
-    from privmask.video import Reading, Writing
-
-    recorder = words["recorder"]
-    if words["poll"] and recorder not in ("auto", "poll"):
-        raise PlanError(_TWO_RECORDERS)
-    coded = {name: words[name] for name in ("codec", "quality", "preset", "lossless", "audio")}
-    writing = Writing(**coded, pass_through=not words["no_pass_through"])
-    reading = Reading(stream=words["stream"], damaged=words["damaged"])
-    made: dict[str, Any] = {
-        "recorder": "poll" if words["poll"] else recorder,
-        "moving": Moving(faces=words["faces"], plates=words["plates"], min_face=words["min_face"]),
-        "options": Options(reading, writing, words["two_pass"], not words["no_self_check"]),
-    }
-    same = {each.name: words[each.name] for each in fields(Asked) if each.name not in made}
-    return Asked(**same, **made)
+    @property
+    def chosen(self) -> str:
+        """The recorder that --recorder or --poll names."""
+        return "poll" if self.poll else self.recorder
 
 
 Made = Callable[["Ledger"], "Worker"]
@@ -99,14 +82,9 @@ def run_watch(asked: Asked) -> int:
     require_folders(asked)
     zone = zone_of(asked.time_zone)
     share = share_of(asked.jobs, None, 1024)
-    reading, writing = asked.options.reading, asked.options.writing
-    shared = replace(
-        asked.options,
-        reading=replace(reading, threads=share.threads),
-        writing=replace(writing, threads=share.threads),
-    )
+    shared = asked.each.options().on(share.threads)
     plan_of = plan_by_camera(asked)
-    signer = signer_of(asked.key, asked.agent, unsigned=asked.unsigned)
+    signer = asked.each.signed.signer()
     from privmask.recorders.intake import Wanted
     from privmask.recorders.names import pattern_of
 
@@ -139,7 +117,7 @@ def watch_with(asked: Asked, wanted: Wanted, worker_of: Made, at_once: int, sign
     with ExitStack() as stack:
         ledger = stack.enter_context(closing(Ledger(wanted.copies, wanted.folder)))
         worker = worker_of(ledger)
-        listened = recorders_of(Choice(asked.recorder, queue, asked.still, asked.once), wanted.folder, wanted.copies)
+        listened = recorders_of(Choice(asked.chosen, queue, asked.still, asked.once), wanted.folder, wanted.copies)
         feed = stack.enter_context(closing(Feed(listened)))
         stop = stack.enter_context(_stopping())
         teller = stack.enter_context(telling(wanted.copies, asked.status_file, asked.metrics, manager))
@@ -156,7 +134,7 @@ def watch_with(asked: Asked, wanted: Wanted, worker_of: Made, at_once: int, sign
             grace=GRACE,
         )
         teller.serve(watcher.status)
-        if asked.recorder == "auto" and not asked.once and polls(listened):
+        if asked.chosen == "auto" and not asked.once and polls(listened):
             note(said(_POLLED))
         say(said(_WATCHING.with_(folder=shown_name(wanted.folder), done=watcher.status.done)))
         manager.tell("READY=1")
@@ -192,9 +170,7 @@ def plan_by_camera(asked: Asked) -> Callable[[str | None], MaskPlan]:
     """The plan of each camera. What is wrong with the file is told now; and that a detector is missing, too."""
 
     def plan_of(camera: str | None) -> MaskPlan:
-        return gather_plan(
-            asked.folder, asked.plan, camera, [], asked.moving, asked.type, asked.color, asked.options.reading
-        )
+        return asked.each.plan(asked.folder, asked.plan, camera)
 
     cameras = _cameras(asked.plan) if asked.plan and asked.pattern and asked.camera is None else []
     for camera in cameras if len(cameras) > 1 else [asked.camera]:
@@ -224,7 +200,7 @@ def _require_detector(plan: MaskPlan, asked: Asked) -> None:
     from privmask.video.formats import layout_of
     from privmask.watching import Looking, Watch
 
-    Watch(plan, Picture(Size(1280, 720), layout_of("yuv420p").format), Looking(two_pass=asked.options.two_pass), "fail")
+    Watch(plan, Picture(Size(1280, 720), layout_of("yuv420p").format), Looking(two_pass=asked.each.two_pass), "fail")
 
 
 class _Stop:
