@@ -10,7 +10,7 @@ from importlib import metadata
 from typing import Any
 
 from privmask.checking import SelfCheck
-from privmask.evidence import TRACKS, Content, Custody, Draft, record_of, state
+from privmask.evidence import TRACKS, Content, Custody, Draft, Encoded, record_of, state
 from privmask.masks import FittedMasks, MaskPlan, Shown, notices
 from privmask.masks.shown import Range
 from privmask.parts.cutting import Cut
@@ -67,22 +67,14 @@ def state_job(
     return state(
         original=custody.recheck(),
         copy=draft.record(),
-        stream_sha256=packets.stream_sha256,
-        gops=packets.gops,
+        encoded=_encoded(job, packets, passed),
         plan=job.plan.as_data(),
         masks=[_mask_data(job, index) for index in range(len(job.masks.masks))],
         reading=_reading_data(job),
-        frames_in=job.tally.frames,
-        frames_out=packets.packets,
-        time_base=job.info.time_base,
-        timestamps_exact=job.tally.timestamps_exact,
-        streams=job.tally.streams,
-        encoder=_encoder_data(job.tally, job.sections),
         self_check=checked.as_data() if checked else None,
         tool=tool_card(searched=job.watch.detector_looked),
         clock=clock,
         notices=(*job.notices, *draft.notices),
-        passed_through=passed.as_data(),
         search=None if tracks is None else _search_data(job, draft.name, tracks),
         signer=key_id,
     )
@@ -116,6 +108,20 @@ def _search_data(job: Job, copy: str, tracks: Content) -> dict[str, Any]:
 
 
 def _encoder_data(tally: Tally, sections: Sections) -> dict[str, Any]:
+def _encoded(job: Job, packets: PacketHashes, passed: PassedThrough) -> Encoded:
+    return Encoded(
+        stream_sha256=packets.stream_sha256,
+        gops=packets.gops,
+        frames_in=job.tally.frames,
+        frames_out=packets.packets,
+        time_base=job.info.time_base,
+        timestamps_exact=job.tally.timestamps_exact,
+        streams=job.tally.streams,
+        encoder=_encoder_data(job.tally, job.sections),
+        passed_through=passed.as_data(),
+    )
+
+
     """How the copy was encoded; whether by one process or by several is nobody's to see, and makes no difference."""
     cut = {"seconds": Fraction(sections.seconds), "frames": sections.frames, "starts": tally.starts}
     return {

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +21,7 @@ from unittest import mock
 
 from privmask.errors import CopyExistsError
 from privmask.evidence import (
+    Encoded,
     FileRecord,
     OriginalRecord,
     Published,
@@ -80,7 +82,9 @@ def statement_of(original: OriginalRecord, copy: FileRecord, **other: Any) -> by
         "tool": {"privmask": "0.1.0", "python": "3.11.2"},
         "clock": NOON,
     }
-    return state(original=original, copy=copy, **{**parts, **other})
+    given = {**parts, **other}
+    encoded = Encoded(**{each.name: given.pop(each.name) for each in fields(Encoded) if each.name in given})
+    return state(original=original, copy=copy, encoded=encoded, **given)
 
 
 def job(

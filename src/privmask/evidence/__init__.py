@@ -13,6 +13,7 @@ numpy to check a copy.
 from privmask.evidence.aside import Aside, keep_aside
 from privmask.evidence.custody import Custody, OriginalRecord, keep_custody
 from privmask.evidence.draft import Draft, Published, draft_copy
+from privmask.evidence.encoded import Encoded
 from privmask.evidence.files import Content, FileRecord, open_once, record_of
 from privmask.evidence.hidden import HiddenFile
 from privmask.evidence.names import NOTE, PROVENANCE, SIGNATURE, SUMS, TRACKS, companion_names
@@ -38,6 +39,7 @@ __all__ = [
     "Content",
     "Custody",
     "Draft",
+    "Encoded",
     "Examined",
     "FileRecord",
     "HiddenFile",

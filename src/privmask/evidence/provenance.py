@@ -9,11 +9,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from fractions import Fraction
 
 from privmask.errors import EvidenceError
 from privmask.evidence.canonical import Json, canonical_bytes, plain, read_canonical
 from privmask.evidence.custody import OriginalRecord
+from privmask.evidence.encoded import Encoded
 from privmask.evidence.files import FileRecord
 from privmask.evidence.shape import PREDICATE, SIGNED, SOMETIMES, STATEMENT, UNSIGNED, require_shape
 
@@ -97,17 +97,10 @@ def state(
     *,
     original: OriginalRecord,
     copy: FileRecord,
-    stream_sha256: str,
-    gops: Sequence[object],
+    encoded: Encoded,
     plan: Mapping[str, object],
     masks: Sequence[object],
     reading: Mapping[str, object],
-    frames_in: int,
-    frames_out: int,
-    time_base: Fraction,
-    timestamps_exact: bool,
-    streams: Sequence[object],
-    encoder: Mapping[str, object],
     self_check: Mapping[str, object] | None,
     tool: Mapping[str, object],
     clock: datetime,
@@ -115,19 +108,15 @@ def state(
     search: Mapping[str, object] | None = None,
     signer: str | None = None,
     unsigned_because: str = "no signer was given",
-    passed_through: Mapping[str, object] | None = None,
 ) -> bytes:
     """The canonical bytes of the statement about `copy`.
 
-    `gops` are objects of `start` (seconds, a Fraction or its text), `packets` and `sha256`; `masks` of `token`, `type` and
-    `shown`, a list of [start, end] in seconds, end None while it lasts; `reading` says how the original was read: `stream`,
-    `damaged`, `recorded_at` (None: nobody said) and `whole`, the [start, end] of frames that were hidden whole; `streams` are
-    objects of `index` (-1: the container's own), `kind`, `codec`, `what` and `done`. `self_check` None says that it was not
-    run. `search` says how moving things were looked for, where they were: the `labels`, the number of `passes` over the clip,
-    the `detector`'s card, `frames` searched, number of `tracks` by label, what was `kept` visible on purpose, and two files:
-    `tracks_file`, where the masks were on each frame, and the one `given` by hand. `clock` is a moment with its zone.
-    `passed_through` lists, of `gops`, the `groups` that travelled as they are in the original, each with the number of its
-    first `frame`, and `why_not` if there are none; None where nobody asked.
+    `masks` are objects of `token`, `type` and `shown`, a list of [start, end] in seconds, end None while it lasts; `reading`
+    says how the original was read: `stream`, `damaged`, `recorded_at` (None: nobody said) and `whole`, the [start, end] of
+    frames that were hidden whole. `self_check` None says that it was not run. `search` says how moving things were looked for,
+    where they were: the `labels`, the number of `passes` over the clip, the `detector`'s card, `frames` searched, number of
+    `tracks` by label, what was `kept` visible on purpose, and two files: `tracks_file`, where the masks were on each frame, and
+    the one `given` by hand. `clock` is a moment with its zone.
     `signer` is the fingerprint of the key that will sign these bytes, or None: then the statement says `unsigned_because`.
 
     Each part may hold dataclasses, tuples, fractions and large integers. Raises `EvidenceError` that names the place of a
@@ -137,16 +126,12 @@ def state(
     predicate: dict[str, object] = {
         "format": FORMAT,
         "original": _original_data(original),
-        "copy": {**_file_data(copy), "stream_sha256": stream_sha256, "gops": gops},
+        "copy": {**_file_data(copy), "stream_sha256": encoded.stream_sha256, "gops": encoded.gops},
         "plan": plan_data,
         "plan_sha256": hash_of_plan(plan_data),
         "masks": masks,
         "reading": reading,
-        "frames": {"in": frames_in, "out": frames_out},
-        "time_base": time_base,
-        "timestamps_exact": timestamps_exact,
-        "streams": streams,
-        "encoder": encoder,
+        **encoded.as_data(),
         "self_check": "not run" if self_check is None else self_check,
         "tool": tool,
         "clock": in_utc(clock),
@@ -155,8 +140,6 @@ def state(
     }
     if search is not None:
         predicate["search"] = search
-    if passed_through is not None:
-        predicate["passed_through"] = passed_through
     return _checked(copy, plain(predicate, "predicate"))
 
 
