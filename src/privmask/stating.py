@@ -107,7 +107,6 @@ def _search_data(job: Job, copy: str, tracks: Content) -> dict[str, Any]:
     return {**job.watch.as_data(job.kept), **files}
 
 
-def _encoder_data(tally: Tally, sections: Sections) -> dict[str, Any]:
 def _encoded(job: Job, packets: PacketHashes, passed: PassedThrough) -> Encoded:
     return Encoded(
         stream_sha256=packets.stream_sha256,
@@ -122,6 +121,7 @@ def _encoded(job: Job, packets: PacketHashes, passed: PassedThrough) -> Encoded:
     )
 
 
+def _encoder_data(tally: Tally, sections: Sections) -> dict[str, Any]:
     """How the copy was encoded; whether by one process or by several is nobody's to see, and makes no difference."""
     cut = {"seconds": Fraction(sections.seconds), "frames": sections.frames, "starts": tally.starts}
     return {
