@@ -1,33 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
 from privmask.detect.detector import Detection
+from privmask.detect.finds import Finds
 from privmask.detect.tracks import KeyBoxes
-from privmask.frame import PIXEL_FORMATS, Frame
-from privmask.geometry import Box, Size
-from privmask.sighting import Label
+from privmask.geometry import Box
 from privmask.views import Views
-
-
-class Listed:
-    """Finds on frame n what `found[n]` lists."""
-
-    labels: frozenset[Label] = frozenset({"face", "plate"})
-
-    def __init__(self, found: Sequence[Sequence[Detection]]) -> None:
-        self.found = found
-
-    def detect(self, frame: Frame) -> tuple[Detection, ...]:
-        return tuple(self.found[frame.index])
-
-    def card(self) -> dict[str, Any]:
-        return {"face": "listed"}
 
 
 def find(side: float, score: float = 0.9, x: float = 50, label: Any = "face") -> Detection:
@@ -35,10 +18,9 @@ def find(side: float, score: float = 0.9, x: float = 50, label: Any = "face") ->
 
 
 def viewed(*found: Sequence[Detection]) -> Views:
-    views = Views(Listed(found))
-    for index in range(len(found)):
-        frame = Frame(index, index, None, Fraction(1, 25), Size(100, 100), PIXEL_FORMATS["gray"], ())
-        assert views.detect(frame) == tuple(found[index])
+    views = Views()
+    for index, each in enumerate(found):
+        views.note(Finds(index, index / 25, (index + 1) / 25, None, tuple(each)))
     return views
 
 
@@ -63,9 +45,3 @@ def track(first: int, frames: int) -> KeyBoxes:
 )
 def test_the_frame_that_shows_a_track_best(found: list[list[Detection]], best: int) -> None:
     assert viewed(*found).best(track(1, 3)) == best
-
-
-def test_the_detector_itself_is_seen_through() -> None:
-    views = viewed([find(10)])
-    assert views.labels == {"face", "plate"}
-    assert views.card() == {"face": "listed"}

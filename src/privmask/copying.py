@@ -8,19 +8,17 @@ statement is signed as it stands, and the copy gets its name last. Whatever is r
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from privmask.checking import SelfCheck, check_copy, require_empty
-from privmask.errors import CopyError, LateFieldsError, PlanError
+from privmask.errors import CopyError, LateFieldsError
 from privmask.evidence import Custody, Draft, Signer, draft_copy, keep_custody, note_bytes, signed_by
-from privmask.frame import Frame
-from privmask.language import Text
 from privmask.masks import FittedMasks, MaskPlan, Shown, fit_masks, hide
-from privmask.parts import Crew, Parts, check_in_parts, find_cut, mask_in_parts
+from privmask.parts import Crew, Parts, check_in_parts, find_cut, mask_in_parts, require_jobs, search_clip
 from privmask.passing import PassedThrough, covered, find_passing, passed_of
 from privmask.sighting import Label
 from privmask.stating import Job, state_job
@@ -61,7 +59,8 @@ class Result:
     recipient how to check the copy. `tracks` is the owner's private file of where moving masks were, and `sightings` counts
     their tracks by label; for a plan without any they are None and empty. `seconds` is the wall time of the stages "masking"
     (with a first pass of searching), "checking" and "evidence" (hashing, signing and publishing). `passed_through` says what
-    travelled as it is in the original, or why nothing did, and `parts` how many processes did the work, or why it was one.
+    travelled as it is in the original, or why nothing did, and `parts` how many processes did the work, or why it was one;
+    `search_parts` says the same of the search before it, where there was one.
     """
 
     copy: Path
@@ -76,6 +75,7 @@ class Result:
     notices: tuple[str, ...]
     passed_through: PassedThrough
     parts: Parts
+    search_parts: Parts | None
     self_check: SelfCheck | None
     sightings: dict[Label, int]
     seconds: dict[str, float]
@@ -127,8 +127,7 @@ def mask_clip(
     nobody signed it, and it stops no forger. The original is only read, and proved to be as it was.
     Raises a `PrivmaskError` and leaves nothing behind where anything is wrong or in doubt.
     """
-    if jobs < 1:
-        raise PlanError(_NO_JOBS.with_(jobs=jobs))
+    require_jobs(jobs)
     writing = replace(writing or Writing(), container=container_of(copy))
     wanted = Wanted(plan, reading or Reading(), writing, looking or Looking(), recorded_at)
     timer, told = Stopwatch(), progress or (lambda _: None)
@@ -166,6 +165,7 @@ def mask_clip(
         notices=(*job.notices, *draft.notices),
         passed_through=passed,
         parts=parts,
+        search_parts=job.searched,
         self_check=checked,
         sightings=job.watch.seen.counted(),
         seconds=dict(timer.laps),
@@ -183,8 +183,7 @@ def _write_masked(hands: _Hands, wanted: Wanted) -> Job:
         masks, shown = fit_masks(plan, picture, wanted.recorded_at), Shown()
         watch = Watch(plan, picture, wanted.looking, wanted.reading.damaged)
         watch.require_of(custody.before)
-        if watch.searches_first:
-            _search(custody, wanted, watch, hands.told)
+        searched = _search(hands, wanted, watch) if watch.searches_first else None
         asked = fit_masks(plan, picture, wanted.recorded_at)
         passing, why_not = find_passing(source, asked, watch, wanted.reading, wanted.writing)
         cut, why_whole = find_cut(source, watch, passing, wanted.reading, wanted.writing, hands.crew.jobs)
@@ -196,7 +195,7 @@ def _write_masked(hands: _Hands, wanted: Wanted) -> Job:
         watch.require_kept(masks.kept)
         return Job(
             plan, wanted.reading, wanted.recorded_at, source.info, masks, shown, tally, source.damage, watch,
-            dict(masks.kept), passing, why_not, cut, why_whole, wanted.writing.sections,
+            dict(masks.kept), passing, why_not, cut, why_whole, wanted.writing.sections, searched,
         )  # fmt: skip
 
 
@@ -225,16 +224,11 @@ def _counted(hands: _Hands, total: int) -> Callable[[int], None]:
     return lambda frames: hands.told(Progress("masking", frames, total))
 
 
-def _search(custody: Custody, wanted: Wanted, watch: Watch, told: Told) -> None:
-    with custody.open() as file, open_video(file, wanted.reading) as source:
-        total = source.info.frames_from_header
-        watch.search(_told(source.frames(), lambda frames: told(Progress("searching", frames, total))))
+def _search(hands: _Hands, wanted: Wanted, watch: Watch) -> Parts:
+    def told(frames: int, total: int | None) -> None:
+        hands.told(Progress("searching", frames, total))
 
-
-def _told(frames: Iterator[Frame], told: Callable[[int], None]) -> Iterator[Frame]:
-    for frame in frames:
-        yield frame
-        told(frame.index + 1)
+    return search_clip(hands.custody, hands.crew, watch, wanted.reading, wanted.writing.sections, told)[0]
 
 
 def _hash_packets(draft: Draft, job: Job) -> PacketHashes:
@@ -270,6 +264,3 @@ def _check(hands: _Hands, job: Job, passed: PassedThrough) -> SelfCheck:
             passed=passed.groups,
             told=told,
         )
-
-
-_NO_JOBS = Text("--jobs：{jobs} は1以上でなければなりません", "--jobs: {jobs} is not 1 or more")

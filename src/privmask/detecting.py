@@ -10,23 +10,24 @@ import io
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from privmask.copying import Progress, Told
-from privmask.errors import PlanError
+from privmask.errors import LateFieldsError, PlanError
 from privmask.evidence import Custody, FileRecord, keep_aside, keep_custody
-from privmask.frame import Frame, Picture
+from privmask.frame import Frame
 from privmask.masks import MaskPlan, fit_masks
+from privmask.parts import Crew, Parts, require_jobs, search_clip
 from privmask.sighting import Label
-from privmask.video import Reading, Source, open_video
+from privmask.video import Reading, Sections, Source, open_video
+from privmask.video.sections import AS_ALWAYS
 from privmask.views import Views
 from privmask.watching import Finder, Looking, Watch
 
 if TYPE_CHECKING:
-    from privmask.detect import Ask, Detector
     from privmask.detect.tracks import Tracks
 
 
@@ -34,13 +35,15 @@ if TYPE_CHECKING:
 class Found:
     """What was found in a clip, and where it was written, if it was.
 
-    `detector` is the detector's own word on what searched and how; `seconds` the wall time of it all.
+    `detector` is the detector's own word on what searched and how, `parts` how many processes did, or why it was one; `seconds`
+    the wall time of it all.
     """
 
     tracks: Tracks
     original: FileRecord
     detector: dict[str, Any]
     notices: tuple[str, ...]
+    parts: Parts
     file: Path | None
     sheet: Path | None
     seconds: float
@@ -62,6 +65,7 @@ class Found:
             "original": asdict(self.original),
             "detector": self.detector,
             "notices": list(self.notices),
+            "parts": self.parts.as_data(),
             "seconds": round(self.seconds, 2),
         }
 
@@ -74,21 +78,30 @@ def detect_clip(
     sheet: str | os.PathLike[str] | None = None,
     clear: bool = False,
     reading: Reading | None = None,
+    sections: Sections = AS_ALWAYS,
     finder: Finder | None = None,
+    jobs: int = 1,
     progress: Told | None = None,
 ) -> Found:
     """Search all of `original` for what the dynamic masks of `plan` hide.
 
     `tracks` and `sheet` are new files for the tracks (JSON lines, `privmask.tracks.v1`) and for a contact sheet (PNG), both
     readable by their owner only. On the sheet what was found is hidden, unless `clear`; so are the plan's fixed masks, always.
-    `finder` makes the detector (None: that of privmask's own models). The original is only read, and proved to be as it was.
+    `finder` makes the detector (None: that of privmask's own models, which search each of the `sections` by itself). Up to
+    `jobs` processes share the search of a clip of more than one section, where that is safe; it makes no difference to what is
+    found. The original is only read, and proved to be as it was.
     Raises a `PrivmaskError` and writes nothing where anything is wrong or in doubt.
     """
+    require_jobs(jobs)
     began, reading, told = time.perf_counter(), reading or Reading(), progress or (lambda _: None)
     plan = _to_search(plan)
     paths = [Path(path) for path in (sheet, tracks) if path is not None]
-    with keep_custody(original) as custody, keep_aside(*paths, original=custody) as aside:
-        search = _search(custody, plan, reading, finder, told)
+    with keep_custody(original) as custody, keep_aside(*paths, original=custody) as aside, Crew(jobs) as crew:
+        try:
+            search = _search(custody, crew, plan, reading, sections, finder, told)
+        except LateFieldsError as late:
+            reading = replace(reading, fields=late.order)
+            search = _search(custody, crew, plan, reading, sections, finder, told)
         contents = [] if sheet is None else [_draw(custody, plan, search, reading, told, clear=clear)]
         contents += [] if tracks is None else [_as_file(search.tracks)]
         custody.recheck()
@@ -96,8 +109,9 @@ def detect_clip(
         return Found(
             tracks=search.tracks,
             original=custody.before,
-            detector=search.views.card(),
+            detector=search.card,
             notices=search.notices,
+            parts=search.parts,
             file=None if tracks is None else Path(tracks),
             sheet=None if sheet is None else Path(sheet),
             seconds=time.perf_counter() - began,
@@ -116,31 +130,32 @@ def _to_search(plan: MaskPlan) -> MaskPlan:
 class _Search:
     tracks: Tracks
     views: Views
+    card: dict[str, Any]
     notices: tuple[str, ...]
+    parts: Parts
 
 
-def _search(custody: Custody, plan: MaskPlan, reading: Reading, finder: Finder | None, told: Told) -> _Search:
-    made: list[Views] = []
-
-    def find(picture: Picture, asks: Sequence[Ask]) -> Views:
-        made.append(Views((finder or _own_models)(picture, asks)))
-        return made[0]
+def _search(
+    custody: Custody,
+    crew: Crew,
+    plan: MaskPlan,
+    reading: Reading,
+    sections: Sections,
+    finder: Finder | None,
+    told: Told,
+) -> _Search:
+    def searching(frames: int, total: int | None) -> None:
+        told(Progress("searching", frames, total))
 
     with custody.open() as file, open_video(file, reading) as source:
-        looking = Looking(two_pass=True, apart=True, finder=find)
-        fit_masks(plan, source.info.picture)  # refused here if it does not fit, before a long clip is searched
-        watch = Watch(plan, source.info.picture, looking, reading.damaged)
-        watch.search(_telling(source, "searching", told))
-        if watch.found is None:
-            raise RuntimeError("a plan with something to look for was not searched")
-        tracks = replace(watch.found, original_sha256=custody.before.sha256)
-        return _Search(tracks, made[0], (*source.notices, *_failures(tracks)))
-
-
-def _own_models(picture: Picture, asks: Sequence[Ask]) -> Detector:
-    from privmask.detect import make_detector
-
-    return make_detector(picture, asks)
+        picture = source.info.picture
+    fit_masks(plan, picture)  # refused here if it does not fit, before a long clip is searched
+    watch, views = Watch(plan, picture, Looking(two_pass=True, apart=True, finder=finder), reading.damaged), Views()
+    parts, notices = search_clip(custody, crew, watch, reading, sections, searching, views.note)
+    if watch.found is None:
+        raise RuntimeError("a plan with something to look for was not searched")
+    tracks = replace(watch.found, original_sha256=custody.before.sha256)
+    return _Search(tracks, views, watch.card(), (*notices, *_failures(tracks)), parts)
 
 
 def _failures(tracks: Tracks) -> Iterator[str]:
@@ -155,7 +170,7 @@ def _draw(custody: Custody, plan: MaskPlan, search: _Search, reading: Reading, t
     with custody.open() as file, open_video(file, reading) as source:
         shown_on = {each.track: search.views.best(each) for each in search.tracks.keyed}
         sheet = Sheet(search.tracks, shown_on, source.info.picture, plan, clear=clear)
-        for frame in _telling(source, "drawing", told):
+        for frame in _telling(source, told):
             sheet.look(frame)
     return sheet.as_png()
 
@@ -168,7 +183,7 @@ def _as_file(tracks: Tracks) -> bytes:
     return file.getvalue()
 
 
-def _telling(source: Source, stage: Literal["searching", "drawing"], told: Told) -> Iterator[Frame]:
+def _telling(source: Source, told: Told) -> Iterator[Frame]:
     for frame in source.frames():
         yield frame
-        told(Progress(stage, frame.index + 1, source.info.frames_from_header))
+        told(Progress("drawing", frame.index + 1, source.info.frames_from_header))

@@ -13,7 +13,7 @@ from privmask.checking import SelfCheck
 from privmask.evidence import TRACKS, Content, Custody, Draft, Encoded, record_of, state
 from privmask.masks import FittedMasks, MaskPlan, Shown, notices
 from privmask.masks.shown import Range
-from privmask.parts.cutting import Cut
+from privmask.parts.cutting import Cut, Parts
 from privmask.passing import PassedThrough
 from privmask.video import PacketHashes, Passing, Reading, Sections, Tally, VideoInfo, ffmpeg_version
 from privmask.video.sections import AS_ALWAYS
@@ -42,6 +42,7 @@ class Job:
     cut: Cut | None = None
     why_whole: str = ""
     sections: Sections = AS_ALWAYS
+    searched: Parts | None = None
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -5,46 +5,33 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from privmask.frame import Frame
 from privmask.geometry import Box
-from privmask.sighting import LABELS, Label
+from privmask.sighting import LABELS
 
 if TYPE_CHECKING:
-    from privmask.detect import Detection, Detector
+    from privmask.detect.finds import Finds
     from privmask.detect.tracks import KeyBoxes
 
 _COLUMNS = 5
 
 
 class Views:
-    """A detector whose finds are remembered, in 48 bytes each; else it is the one that it was made of."""
+    """Remembers what was found, in 48 bytes each."""
 
-    def __init__(self, detector: Detector) -> None:
-        self._detector = detector
+    def __init__(self) -> None:
         self._frames = array("Q")
         self._values = array("d")
 
-    @property
-    def labels(self) -> frozenset[Label]:
-        """The labels that it searches for."""
-        return self._detector.labels
-
-    def card(self) -> dict[str, Any]:
-        """What searched, and how."""
-        return self._detector.card()
-
-    def detect(self, frame: Frame) -> tuple[Detection, ...]:
-        """What is found on this frame."""
-        found = self._detector.detect(frame)
-        for each in found:
+    def note(self, finds: Finds) -> None:
+        """What was found on the next frame."""
+        for each in finds.found:
             if each.label != "vehicle":
                 box, label = each.box, float(LABELS.index(each.label))
                 middle = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
-                self._frames.append(frame.index)
+                self._frames.append(finds.index)
                 self._values.extend((label, *middle, box.bottom - box.top, each.score))
-        return found
 
     def best(self, track: KeyBoxes) -> int:
         """The index of the frame on which the track was found largest and surest; its middle where nothing was found.

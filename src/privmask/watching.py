@@ -11,12 +11,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from privmask.errors import DetectorError, PlanError
+from privmask.errors import PlanError
 from privmask.evidence import Content, FileRecord, open_once, record_of
 from privmask.frame import Frame, Picture
 from privmask.geometry import Box
+from privmask.hearing import Heard, Retired, telling, unheard
 from privmask.language import Text
 from privmask.masks import Follow, MaskPlan
 from privmask.seen import Seen
@@ -24,7 +25,9 @@ from privmask.sighting import Label, Sighting
 from privmask.staying import surely_kept
 
 if TYPE_CHECKING:
-    from privmask.detect import Ask, Detection, Detector
+    from privmask.detect import Ask, Detector
+    from privmask.detect.detector import Renewable
+    from privmask.detect.finds import Finds
     from privmask.detect.follow import Hold
     from privmask.detect.tracks import Tracks
 
@@ -59,6 +62,7 @@ class Watch:
     """The frames of one clip with what has to be hidden on each; for each time a clip is masked, a new one.
 
     `seen` remembers what was hidden, without the tracks that are kept visible; `given` is the file of tracks that was given.
+    `asks` are what is searched by privmask's own models, so that another process can do so as well.
     Raises PlanError where the plan hides labels that nobody searches for, or a file of tracks does not stand, and DetectorError
     where a detector cannot be made. A detector that fails on a frame ends the job, or with `failing="hide"` hides it whole.
     """
@@ -75,6 +79,7 @@ class Watch:
         _require_numbers(plan, self._given)
         asks = _asks(plan, self._given)
         self._detector = _made(asks, plan, picture, looking) if asks else None
+        self.asks = tuple(asks) if looking.finder is None else ()
         self.labels = plan.labels
 
     @property
@@ -112,14 +117,31 @@ class Watch:
         """Whether it is known before a frame is decoded what has to be hidden on it: nobody looks, or somebody has."""
         return self._detector is None or self._found is not None
 
-    def search(self, frames: Iterable[Frame]) -> None:
-        """The first of two passes: search all frames, and keep none of them."""
-        if self._detector:
-            from privmask.detect.twopass import find_tracks
+    def card(self) -> dict[str, Any]:
+        """The detector's own word on what searches, and how; empty where nothing is searched."""
+        return self._detector.card() if self._detector else {}
 
-            hold, size = _hold(self._follow), self._picture.displayed
-            self._found = find_tracks(frames, self._detector, hold, size, failing=self._failing, apart=self._apart)
-            self._detector = _Retired(self._detector.labels, self._detector.card())
+    def search(self, frames: Iterable[Frame], begins: Callable[[int], bool], heard: Heard = unheard) -> None:
+        """The first of two passes: search all frames, and keep none of them.
+
+        privmask's own models begin anew with each frame whose pts `begins` a section. `heard` is told what was found.
+        """
+        if self._detector:
+            from privmask.detect.follow import search
+            from privmask.detect.sectioned import InSections
+
+            own = cast("Renewable", self._detector)
+            detector = InSections(own, begins) if self.asks else self._detector
+            self.link((search(frame, detector, self._failing) for frame in frames), detector.card, heard)
+
+    def link(self, finds: Iterable[Finds], card: Callable[[], dict[str, Any]], heard: Heard = unheard) -> None:
+        """The same of all frames that were searched, by whomever; `card` says afterwards who did, and how."""
+        if self._detector:
+            from privmask.detect.twopass import link_finds
+
+            labels, hold, size = self._detector.labels, _hold(self._follow), self._picture.displayed
+            self._found = link_finds(telling(finds, heard), labels, hold, size, apart=self._apart)
+            self._detector = Retired(labels, card())
 
     def over(self, frames: Iterable[Frame]) -> Iterator[Watched]:
         """The frames in their order, each with its sightings; some seconds late where a detector looks ahead of them."""
@@ -185,20 +207,6 @@ class Watch:
             hold = _hold(self._follow)
             return follow(frames, self._detector, hold, self._picture.displayed, failing=self._failing)
         return ((frame, ()) for frame in frames)
-
-
-@dataclass(frozen=True, slots=True)
-class _Retired:
-    """What is to be known of a detector that has searched all frames; its nets take hundreds of megabytes, and are let go."""
-
-    labels: frozenset[Label]
-    told: dict[str, Any]
-
-    def card(self) -> dict[str, Any]:
-        return self.told
-
-    def detect(self, frame: Frame) -> tuple[Detection, ...]:
-        raise DetectorError(f"frame {frame.index} was to be searched again, after the search of all frames")
 
 
 def _given(looking: Looking, picture: Picture) -> Tracks | None:

@@ -8,8 +8,19 @@ footage, so that their words are taken as an enemy's. Where a section alone migh
 done in one piece, and it is said why.
 """
 
-from privmask.parts.crew import Crew, fitting_jobs
+from privmask.parts.crew import Crew, fitting_jobs, require_jobs
 from privmask.parts.cutting import Cut, Parts, find_cut
 from privmask.parts.joining import check_in_parts, mask_in_parts
+from privmask.parts.searching import search_clip
 
-__all__ = ["Crew", "Cut", "Parts", "check_in_parts", "find_cut", "fitting_jobs", "mask_in_parts"]
+__all__ = [
+    "Crew",
+    "Cut",
+    "Parts",
+    "check_in_parts",
+    "find_cut",
+    "fitting_jobs",
+    "mask_in_parts",
+    "require_jobs",
+    "search_clip",
+]

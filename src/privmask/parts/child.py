@@ -7,7 +7,9 @@ import io
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from privmask.checking import Findings, frame_pairs, look_over
 from privmask.errors import CopyError, FootageError, PrivmaskError
@@ -16,9 +18,12 @@ from privmask.frame import Frame, Picture
 from privmask.language import Text
 from privmask.masks import Cover, FittedMasks, fit_masks, hide
 from privmask.parts.messages import to_bytes
-from privmask.parts.orders import Answer, Brief, Done, Failed, Finished, Message, Order, Ready
+from privmask.parts.orders import Answer, Brief, Done, Failed, Finished, Message, Order, Ready, SearchBrief
 from privmask.processes import serve
 from privmask.video import Part, Source, open_video, write_part
+
+if TYPE_CHECKING:
+    from privmask.parts.searcher import Searcher
 
 _TOLD_EVERY = 0.1
 """Seconds between two words about how far a section is."""
@@ -39,13 +44,8 @@ class Hand:
         self._finished = copy
 
     def do(self, order: Order, told: Told) -> Answer:
-        """Mask or check a section. No error of the footage leaves this function: it is the answer."""
-        try:
-            return self._check(order, told) if order.spool is None else self._mask(order, order.spool, told)
-        except PrivmaskError as error:
-            return Failed(error)
-        except MemoryError:
-            return Failed(FootageError(_MEMORY))
+        """Mask or check a section."""
+        return self._check(order, told) if order.spool is None else self._mask(order, order.spool, told)
 
     def _mask(self, order: Order, spool: int, told: Told) -> Part:
         brief = self._brief
@@ -91,13 +91,31 @@ def main(words: list[str], make: Callable[[Brief], Hand] = Hand) -> None:
     """Serve the socket whose descriptor is the first word, until it is closed."""
     with serve(int(words[0])) as line, contextlib.suppress(EOFError, ConnectionError):
         _say(line, Ready())
-        hand = make(line.recv())
+        hand = _hand(line, line.recv(), make)
         while True:
             match line.recv():
                 case Order() as order:
-                    _say(line, hand.do(order, _teller(line)))
-                case Finished() as copy:
+                    _say(line, _answer(hand, order, _teller(line)))
+                case Finished() as copy if isinstance(hand, Hand):
                     hand.finished(copy)
+
+
+def _hand(line: Connection, brief: Brief | SearchBrief, make: Callable[[Brief], Hand]) -> Hand | Searcher:
+    if isinstance(brief, Brief):
+        return make(brief)
+    from privmask.parts.searcher import Searcher
+
+    return Searcher(brief, partial(_say, line))
+
+
+def _answer(hand: Hand | Searcher, order: Order, told: Told) -> Answer:
+    """What became of a section. No error of the footage or of a detector leaves this function: it is the answer."""
+    try:
+        return hand.do(order, told)
+    except PrivmaskError as error:
+        return Failed(error)
+    except MemoryError:
+        return Failed(FootageError(_MEMORY))
 
 
 def _teller(line: Connection) -> Told:

@@ -12,7 +12,7 @@ from privmask.checking import Findings
 from privmask.errors import FootageError, LateFieldsError, PlanError, PrivmaskError
 from privmask.failures import in_both
 from privmask.language import Text
-from privmask.parts.orders import Done, Failed, Message, Ready
+from privmask.parts.orders import Done, Failed, Looked, Message, Ready, Searched
 from privmask.video import Part
 
 LONGEST = 64 << 20
@@ -30,6 +30,12 @@ def to_bytes(message: Message) -> bytes:
             said = in_both(error)
             order = error.order if isinstance(error, LateFieldsError) else None
             data = {"kind": type(error).__name__, "ja": said.ja, "en": said.en, "order": order}
+        case Looked(frames):
+            from privmask.parts.found import as_data
+
+            data = {"frames": [as_data(each) for each in frames]}
+        case Searched(card):
+            data = {"card": card}
         case _:
             data = asdict(message)
     return json.dumps({"says": type(message).__name__, **data}).encode("utf-8", "surrogatepass")
@@ -46,6 +52,12 @@ def from_bytes(text: bytes) -> Message:
             return Part(b64decode(header, validate=True), tuple(map(_packet, packets)))
         case {"says": "Failed", "kind": str(kind), "ja": str(ja), "en": str(en), "order": str() | None as order}:
             return Failed(_error(kind, Text(ja, en), order))
+        case {"says": "Looked", "frames": list(frames)}:
+            from privmask.parts.found import from_data
+
+            return Looked(tuple(map(from_data, frames)))
+        case {"says": "Searched", "card": dict() as card}:
+            return Searched(card)
         case {"says": "Findings", **told}:
             return _findings(told)
         case _:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from privmask.checking import Findings
 from privmask.errors import PrivmaskError
 from privmask.sighting import Sighting
-from privmask.video import Part, Timetable
+from privmask.video import Part, Reading, Timetable
 from privmask.wanted import Wanted
+
+if TYPE_CHECKING:
+    from privmask.detect import Ask, Detection
 
 Lent: TypeAlias = tuple[int, int]
 """A descriptor that a worker inherits, and how many bytes it may read there."""
+
+FoundOn: TypeAlias = "tuple[bytes, tuple[Detection, ...]]"
+"""The outline of a frame, and what was found on it."""
 
 Sights: TypeAlias = tuple[tuple[Sighting, ...], ...]
 """What was seen on each frame of a section."""
@@ -30,6 +36,16 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchBrief:
+    """What holds for all sections that are searched for what is asked; `table` is the original's."""
+
+    reading: Reading
+    original: Lent
+    table: Timetable
+    asks: tuple[Ask, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The copy that is to be checked, as `check_copy` is told of it; `table` is the copy's."""
 
@@ -43,12 +59,13 @@ class Finished:
 class Order:
     """A section: the frames from number `start` up to `stop`, with what was seen on each.
 
-    It is to be masked, and its packets to be written to the descriptor `spool`; or, where there is none, to be checked.
+    It is to be masked, and its packets to be written to the descriptor `spool`; or, where there is none, to be checked, or to
+    be searched by whoever was briefed to.
     """
 
     start: int
     stop: int
-    sights: Sights
+    sights: Sights = ()
     spool: int | None = None
 
 
@@ -71,6 +88,21 @@ class Failed:
     error: PrivmaskError
 
 
-Answer: TypeAlias = Part | Findings | Failed
-Message: TypeAlias = Ready | Done | Answer
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found on the next frames of a section, which say nothing of their numbers and times."""
+
+    frames: tuple[FoundOn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A section that was searched: by what, for the statement, and what was found on each of its frames."""
+
+    card: dict[str, Any]
+    frames: tuple[FoundOn, ...] = ()
+
+
+Answer: TypeAlias = Part | Findings | Searched | Failed
+Message: TypeAlias = Ready | Done | Looked | Answer
 """What a worker says."""

@@ -23,7 +23,7 @@ from privmask.video.piped import PipedSource, open_pipe
 from privmask.video.piping import Piped
 from privmask.video.probing import inspect
 from privmask.video.route import OpenRoute, Route
-from privmask.video.sections import SECTIONED, Sections
+from privmask.video.sections import SECTIONED, Cutter, Sections
 from privmask.video.settings import Writing
 from privmask.video.sound import differing_sound
 from privmask.video.streamed import ByteSink, Output, Streamed, StreamOutput, StreamSink
@@ -35,6 +35,7 @@ __all__ = [
     "SECTIONED",
     "ByteSink",
     "Camera",
+    "Cutter",
     "Dropped",
     "Gop",
     "Group",
