@@ -34,15 +34,11 @@ Out = Annotated[
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option(
-        "--jobs",
-        metavar="N",
-        min=1,
-        max=1024,
-        help=both(
+    options.jobs(
+        both(
             "同時に進める数。指定がなければ、このコンピューターのプロセッサと空きメモリに合わせます。",
             "How many at once; if not given, as many as this machine's processors and free memory take.",
-        ),
+        )
     ),
 ]
 Scheduler = Annotated[

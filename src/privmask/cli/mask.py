@@ -23,17 +23,13 @@ if TYPE_CHECKING:
 
 Jobs = Annotated[
     int | None,
-    typer.Option(
-        "--jobs",
-        metavar="N",
-        min=1,
-        max=1024,
-        help=both(
+    options.jobs(
+        both(
             "長い映像を、いくつのプロセスで分担するか。指定がなければ、このコンピューターのプロセッサと空きメモリに合わせます。"
             "いくつでも、同じ複写ができます。",
             "How many processes share the work on a long clip; if not given, as this machine's processors and free memory "
             "have it. The copy is the same.",
-        ),
+        )
     ),
 ]
 

@@ -19,6 +19,11 @@ def flag(word: str, help: str, **more: Any) -> Any:
     return typer.Option(word, metavar="", help=help, **more)
 
 
+def jobs(help: str) -> Any:
+    """--jobs, whatever it is that is done at the same time."""
+    return typer.Option("--jobs", metavar="N", min=1, max=1024, help=help)
+
+
 ZoneType = Literal["color", "pixelated", "blurred"]
 
 Clip = Annotated[
@@ -159,6 +164,14 @@ Damaged = Annotated[
             "壊れたコマがあるとき、複写を作らない（fail）か、そのコマを全部隠す（hide）か。",
             "A damaged frame: no copy, or hidden whole.",
         )
+    ),
+]
+At = Annotated[
+    str,
+    typer.Option(
+        "--at",
+        metavar="SECONDS",
+        help=both("どのコマか（最初からの秒数）。", "Which frame, counted from the first one."),
     ),
 ]
 RecordedAt = Annotated[

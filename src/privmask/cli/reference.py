@@ -41,14 +41,7 @@ def reference(
             ),
         ),
     ],
-    at: Annotated[
-        str,
-        typer.Option(
-            "--at",
-            metavar="SECONDS",
-            help=both("どのコマか（最初からの秒数）。", "Which frame, counted from the first one."),
-        ),
-    ] = "0",
+    at: options.At = "0",
     output: Annotated[
         Path | None,
         typer.Option(

@@ -104,15 +104,11 @@ Queue = Annotated[
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option(
-        "--jobs",
-        metavar="N",
-        min=1,
-        max=1024,
-        help=both(
+    options.jobs(
+        both(
             "同時に進めるカメラの数。1台のカメラの映像は1つずつ順に作ります。",
             "How many cameras at once; segments of one camera come one after the other.",
-        ),
+        )
     ),
 ]
 MaxLag = Annotated[

@@ -89,14 +89,7 @@ def preview(
             help=both("作る画像（新しいファイル）。", "The picture to write: a new file."),
         ),
     ],
-    at: Annotated[
-        str,
-        typer.Option(
-            "--at",
-            metavar="SECONDS",
-            help=both("どのコマか（最初からの秒数）。", "Which frame, counted from the first one."),
-        ),
-    ] = "0",
+    at: options.At = "0",
     recorded_at: options.RecordedAt = None,
     camera: options.Camera = None,
     stream: options.Stream = None,

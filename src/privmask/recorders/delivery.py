@@ -60,7 +60,7 @@ def _write(queue: str, name: str, content: bytes) -> bool:
     finally:
         if os.path.lexists(draft):
             os.unlink(draft)
-    _sync(queue)
+    sync(queue)
     return True
 
 
@@ -76,7 +76,8 @@ def take_name(draft: str | os.PathLike[str], name: str | os.PathLike[str]) -> No
         os.rename(draft, name)
 
 
-def _sync(folder: str) -> None:
+def sync(folder: str | os.PathLike[str]) -> None:
+    """Have what stands in that folder on the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -11,7 +11,7 @@ from typing import Any
 
 from privmask.errors import PlanError
 from privmask.language import Text
-from privmask.recorders.delivery import take_name
+from privmask.recorders.delivery import sync, take_name
 
 
 def write_new(path: Path, data: dict[str, Any]) -> bool:
@@ -26,7 +26,7 @@ def write_new(path: Path, data: dict[str, Any]) -> bool:
         return False
     finally:
         draft.unlink(missing_ok=True)
-    _sync(path.parent)
+    sync(path.parent)
     return True
 
 
@@ -99,14 +99,6 @@ def read_whole(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return data if isinstance(data, dict) else None
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 _ANOTHER = Text(
