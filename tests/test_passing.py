@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -118,6 +119,20 @@ def test_why_nothing_travelled_is_answered_and_stated(
         "frames": 0,
         "why_not": result.as_data()["passed_through"]["why_not"],
     }
+
+
+@pytest.mark.parametrize(("suffix", "expected"), [(".mp4", "######"), (".mkv", ".#....")])
+def test_where_only_a_container_tells_the_range_of_colours_a_copy_has_it_on_every_frame(
+    tmp_path: Path, suffix: str, expected: str
+) -> None:
+    """x264 leaves out a limited range that stands alone: an mkv has a place of its own for it, an mp4 has none."""
+    clip = make_clip(tmp_path / "clip.mkv", size=(96, 64), frames=FRAMES, color=(1, 2, 2, 2), **CLOSED)
+    result = mask_clip(clip, tmp_path / f"copy{suffix}", shown("1/5", "2/5"))
+    assert way(result) == expected
+    assert (result.passed_through.why_not is None) == (suffix == ".mkv")
+    for each in (clip, result.copy):
+        with av.open(str(each)) as container:
+            assert {frame.color_range for frame in container.decode(video=0)} == {1}
 
 
 def test_groups_on_which_nothing_was_found_travel_after_a_first_pass(clip: Path, tmp_path: Path) -> None:

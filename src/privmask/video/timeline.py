@@ -80,6 +80,8 @@ class Timeline:
         pts = {"pts": decoded.pts, "dts": decoded.dts, "counted": self._count}[self._mode]
         if pts is None:
             raise DamagedFootageError(f"{self._where()}: the picture has no time stamp, although the first one has")
+        if self.made and decoded.pts is not None:
+            raise DamagedFootageError(f"{self._where()}: the picture has a time stamp, although the first one has none")
         if self._last is not None and pts <= self._last:
             raise DamagedFootageError(
                 f"{self._where()}: time stamp {pts} does not come after {self._last} (units of {self.time_base} s)"

@@ -7,9 +7,11 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from privmask.errors import OriginalChangedError
-from privmask.video.nals import units_of, with_lengths
-from privmask.video.opening import open_container
+import av
+
+from privmask.errors import DamagedFootageError, OriginalChangedError
+from privmask.video.nals import units_of, with_lengths, with_start_codes
+from privmask.video.opening import STRICT, open_container, translated
 from privmask.video.route import Run
 from privmask.video.sharing import SharedFile
 from privmask.video.streams import choose_stream
@@ -63,3 +65,24 @@ def hash_travelling(file: io.RawIOBase, stream: int | None, spans: Sequence[tupl
             yield digest.hexdigest()
     finally:
         traveller.close()
+
+
+def told_range(file: SharedFile, stream: int | None, survey: Survey) -> int:
+    """The range of colours that the first pictures themselves tell, as `ColorTags` has it; what the container says is not heard.
+
+    Raises FootageError where they cannot be decoded.
+    """
+    context: Any = av.CodecContext.create(survey.codec, "r")
+    context.options = dict(STRICT)
+    first = min(survey.cleans)
+    traveller = Traveller(file, stream, survey)
+    try:
+        _, units = next(traveller.packets(Run(first, first + 1, True, first)))
+    finally:
+        traveller.close()
+    sets = [unit for _, unit in sorted(survey.syntax.sets.items())]
+    with translated("asking the first pictures for their colours"):
+        pictures = [*context.decode(av.Packet(with_start_codes([*sets, *units]))), *context.decode(None)]
+    if not pictures:
+        raise DamagedFootageError(f"the key frame {first} gives no picture")
+    return int(pictures[0].color_range)
