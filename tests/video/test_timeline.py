@@ -32,5 +32,5 @@ def test_where_some_pictures_have_a_time_and_others_none_nothing_is_made_up(pts:
     line = Timeline(Fraction(1, 1000), Fraction(25))
     line.stamp(Shown(pts[0]))
     line.stamp(Shown(pts[1]))
-    with pytest.raises(DamagedFootageError, match="frame 2.*the picture has"):
+    with pytest.raises(DamagedFootageError, match=r"frame 2.*the picture has"):
         line.stamp(Shown(pts[2]))

@@ -68,7 +68,7 @@ def hash_travelling(file: io.RawIOBase, stream: int | None, spans: Sequence[tupl
 
 
 def told_range(file: SharedFile, stream: int | None, survey: Survey) -> int:
-    """The range of colours that the first pictures themselves tell, as `ColorTags` has it; what the container says is not heard.
+    """The range of colours that the first pictures tell, as `ColorTags` has it, whatever the container says of it.
 
     Raises FootageError where they cannot be decoded.
     """
