@@ -291,6 +291,19 @@ def test_a_report_s_name_that_is_taken_is_told_before_any_work(folder: Path, pri
     assert not (folder / "out").exists()
 
 
+def test_the_same_command_again_writes_its_report_beside_the_earlier_one(folder: Path, privmask: Privmask) -> None:
+    words = ("batch", folder / "in", "-o", folder / "out", "--plan", folder / "zones.toml", "--unsigned")
+    reports = ("--report", folder / "r.html", "--report", folder / "r.json")
+    assert privmask(*words, *reports).code == 0
+    first = {path: path.read_bytes() for path in folder.glob("r*")}
+    for number in (2, 3):
+        done = privmask(*words, *reports)
+        assert (done.code, f"r-{number}.html" in done.err, f"r-{number}.json" in done.err) == (0, True, True)
+        assert json.loads((folder / f"r-{number}.json").read_text())["counts"]["there"] == 2
+    assert {path: path.read_bytes() for path in first} == first
+    assert len(list(folder.glob("r*"))) == 6
+
+
 def test_without_dask_the_cluster_is_told_how_to_get_it(
     folder: Path, privmask: Privmask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

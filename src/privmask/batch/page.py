@@ -28,6 +28,11 @@ def batch_page(summary: Summary) -> bytes:
     return paper(_TITLE, parts)
 
 
+def is_batch_page(head: bytes) -> bool:
+    """Whether the first kilobytes of a file are those of such a page."""
+    return f"<title>{escape(_TITLE.ja)} {escape(_TITLE.en)}</title>".encode() in head
+
+
 def _banner(summary: Summary) -> Iterator[str]:
     missing = summary.count("failed") + summary.count("left")
     face, mark, word = ("good", "✓", _ALL)
@@ -58,16 +63,19 @@ def _row(job: Job, outcome: Outcome) -> str:
     if outcome.sha256:
         lines.append(f"<p>{outcome.frames} {in_both(_FRAMES)} <code>{visible(outcome.sha256)}</code></p>")
     if outcome.message:
-        message = outcome.message
-        lines.append(f'<p lang="ja">{visible(message.ja, _LONGEST_REASON)}</p>')
-        if message.en != message.ja:
-            lines.append(f'<p lang="en">{visible(message.en, _LONGEST_REASON)}</p>')
-    lines += [f"<p>{visible(notice, _LONGEST_REASON)}</p>" for notice in outcome.notices]
+        lines += _in_both(outcome.message)
+    lines += [line for notice in outcome.notices for line in _in_both(notice)]
     code = f"<small>{outcome.code}</small>" if outcome.code else ""
     return (
         f'<tr class="{face}"><td>{outcome.number}</td><td><b>{word.ja}</b> <b>{word.en}</b>{code}</td>'
         f"<td>{''.join(lines)}</td></tr>"
     )
+
+
+def _in_both(text: Text) -> Iterator[str]:
+    yield f'<p lang="ja">{visible(text.ja, _LONGEST_REASON)}</p>'
+    if text.en != text.ja:
+        yield f'<p lang="en">{visible(text.en, _LONGEST_REASON)}</p>'
 
 
 _ORDER: dict[Ending, int] = {"failed": 0, "left": 1, "made": 2, "there": 3}

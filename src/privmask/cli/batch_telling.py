@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -10,17 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privmask.batch import Event, Job, Outcome, Summary
-from privmask.batch.page import ENDINGS, batch_page
+from privmask.batch.page import ENDINGS, batch_page, is_batch_page
+from privmask.batch.running import FORMAT
 from privmask.cli.batch_table import table
 from privmask.cli.finished import Finished
 from privmask.cli.language import said
-from privmask.cli.words import answer, say, shown_name
+from privmask.cli.words import answer, note, say, shown_name
 from privmask.errors import PlanError
 from privmask.evidence import keep_aside
 from privmask.language import Text
 
 if TYPE_CHECKING:
     from privmask.evidence import Aside
+
+
+_HEAD = 4096
+"""Bytes in which a report says what it is."""
 
 
 class Reports:
@@ -44,8 +50,28 @@ def reports_at(paths: Sequence[Path]) -> Iterator[Reports]:
     if not paths:
         yield Reports((), None)
         return
-    with keep_aside(*paths) as aside:
-        yield Reports(paths, aside)
+    free = [_free_name(path) for path in paths]
+    with keep_aside(*free) as aside:
+        for path, name in zip(paths, free, strict=True):
+            if name != path:
+                say(said(_EARLIER.with_(path=shown_name(path), name=shown_name(name))))
+        yield Reports(free, aside)
+
+
+def _free_name(path: Path) -> Path:
+    """The name; where it is that of an earlier batch's report, which stays, the next one with a number."""
+    names = itertools.chain(
+        [path], (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(2))
+    )
+    return next(name for name in names if not _is_report(name))
+
+
+def _is_report(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return (head.startswith(b"{") and FORMAT.encode() in head) or is_batch_page(head)
 
 
 def _content(path: Path, summary: Summary) -> bytes:
@@ -88,7 +114,7 @@ def finish(summary: Summary, skipped: Sequence[str], reports: Reports, *, as_jso
         names = ", ".join(map(shown_name, skipped[:5]))
         say(said(_SKIPPED.with_(count=len(skipped), names=names)))
     for notice, count in notices.items():
-        say(f"note: {notice} ({count})")
+        note(_TIMES.with_(notice=notice, count=count))
     if as_json:
         print(json.dumps({**summary.as_data(), "skipped": list(skipped)}), flush=True)
     else:
@@ -111,7 +137,12 @@ _SKIPPED = Text(
     "注意：映像ではない、又は隠しファイルやリンクの {count} 件は扱っていません（{names} など）",
     "note: left out were files that are no clips by their names, hidden or links: {count} ({names} …)",
 )
+_TIMES = Text("{notice}（{count}）", "{notice} ({count})")
 _AGAIN = Text(
     "足りないものは、同じ命令をもう一度始めれば作ります。",
     "What is missing is made when the same command is given again.",
+)
+_EARLIER = Text(
+    "注意：{path} は前回の報告なので残し、今回の報告は {name} に書きます。",
+    "note: {path} is the report of an earlier batch and stays; this one goes to {name}",
 )

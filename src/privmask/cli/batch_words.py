@@ -95,8 +95,8 @@ Report = Annotated[
         "--report",
         metavar="FILE",
         help=both(
-            "終わりの報告。新しい .html 又は .json。2つ指定できます。",
-            "A report at the end: a new .html or .json; may be given twice.",
+            "終わりの報告。.html 又は .json。前回の報告は残します。2つ指定できます。",
+            "A report at the end: an .html or .json; those of earlier batches stay. May be given twice.",
         ),
     ),
 ]
