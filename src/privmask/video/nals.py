@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from privmask.video.avc import PictureSet, SequenceSet, check_order, is_dropping
+from privmask.video.avc import PictureSet, SequenceSet, is_dropping
 from privmask.video.bits import Bits
 from privmask.video.sei import split_units
+from privmask.video.slices import Slice
 
 _SETS_DIFFER = "its parameter sets change on the way"
 _MIXED = "a packet that is not one picture"
@@ -151,10 +152,15 @@ class Avc:
         starts = [Bits(unit[1:9]).unsigned() == 0 for unit in found]
         if starts != [True] + [False] * (len(found) - 1) or len({unit[0] & 31 for unit in found}) > 1:
             return _MIXED
-        self._number, fault = check_order(found[0], sequence, self._pictures, self._number)
-        if not fault and found[0][0] & 31 == 5 and is_dropping(found[0], sequence, self._pictures):
+        if Slice.picture_set(found[0]) not in self._pictures:
+            return "a picture whose parameter sets are missing"
+        first = Slice.of(found[0], sequence)
+        expected, self._number = self._number, first.number_after(sequence, self._number)
+        if not first.is_key and expected not in (None, first.number):
+            return "a picture before it is missing"
+        if first.is_key and is_dropping(found[0], sequence, self._pictures):
             return "a key frame that drops what was not shown yet"
-        return fault
+        return ""
 
     def _use(self, unit: bytes) -> None:
         if unit[0] & 31 == 7:
