@@ -84,6 +84,25 @@ def test_a_list_has_a_name_a_line_taken_from_where_the_list_lies(tmp_path: Path)
     assert prepared(tmp_path / "list.txt", tmp_path / "out") == {"a.mp4": "out/a.mp4", "sub/b c.mov": "out/b c.mp4"}
 
 
+ODD = (
+    "-lead.mp4",
+    "two  spaces .mkv",
+    "日本語 門.mp4",
+    "a\u2028line\x85or\x0cso.mp4",
+    "\u3000wide.mp4",
+    "quo\"te's.mp4",
+)
+
+
+def test_names_may_be_as_odd_as_they_like(tmp_path: Path) -> None:
+    clips(tmp_path, *ODD, "new\nline.mp4")
+    (tmp_path / "list.txt").write_bytes("\r\n".join(ODD).encode("utf-8-sig"))
+    assert [*prepared(tmp_path / "list.txt", tmp_path / "out")] == [*ODD]
+    cells = [name.replace('"', '""') for name in (*ODD, "new\nline.mp4")]
+    (tmp_path / "jobs.csv").write_bytes("\r\n".join(["clip", *(f'"{cell}"' for cell in cells)]).encode())
+    assert [*prepared(tmp_path / "jobs.csv", tmp_path / "out")] == [*ODD, "new\nline.mp4"]
+
+
 def test_a_table_may_give_each_clip_its_plan_camera_copy_and_time(tmp_path: Path) -> None:
     clips(tmp_path, "a.mp4", "b.mp4", "c,d.mp4")
     (tmp_path / "zones.toml").write_text(ZONES)
@@ -237,7 +256,7 @@ def test_a_table_that_does_not_stand_is_told(text: str, words: str, tmp_path: Pa
 def test_a_source_that_cannot_be_read_is_told_and_never_waited_for(tmp_path: Path) -> None:
     assert "cannot be read" in complaints(tmp_path / "nothing.txt", tmp_path)[0]
     (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\xfa")
-    assert "no UTF-8" in complaints(tmp_path / "binary.txt", tmp_path)[0]
+    assert "not in UTF-8" in complaints(tmp_path / "binary.txt", tmp_path)[0]
     (tmp_path / "nul.txt").write_bytes(b"a.mp4\0")
     assert "NUL" in complaints(tmp_path / "nul.txt", tmp_path)[0]
     os.mkfifo(tmp_path / "pipe")

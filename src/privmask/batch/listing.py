@@ -8,6 +8,7 @@ list or a table are taken from the folder in which it lies.
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,14 +97,14 @@ def _is_plain(path: Path) -> bool:
 
 
 def _list(source: Path, text: str) -> Iterator[Entry]:
-    for number, line in enumerate(text.splitlines(), 1):
-        name = line.strip()
+    for number, line in enumerate(text.split("\n"), 1):
+        name = line.strip(" \t\r")
         if name and not name.startswith("#"):
             yield Entry(source.parent / name, where=f"{source}:{number}")
 
 
 def _table(source: Path, text: str) -> Iterator[Entry]:
-    rows = csv.reader(text.splitlines(), strict=True)
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         heading = [name.strip().lower() for name in next(rows, [])]
         _require_heading(source, heading)
@@ -161,9 +162,10 @@ def _text(source: Path) -> str:
         if "\0" in text:
             raise PlanError(_UNREADABLE.with_(name=repr(str(source)), why="NUL"))
         return text
-    except (OSError, UnicodeDecodeError) as cause:
-        why = cause.strerror if isinstance(cause, OSError) else "no UTF-8"
-        raise PlanError(_UNREADABLE.with_(name=repr(str(source)), why=why)) from cause
+    except OSError as cause:
+        raise PlanError(_UNREADABLE.with_(name=repr(str(source)), why=cause.strerror)) from cause
+    except UnicodeDecodeError as cause:
+        raise PlanError(_NO_UTF8.with_(name=repr(str(source)))) from cause
 
 
 def _without_waiting(path: str, flags: int) -> int:
@@ -189,3 +191,7 @@ _NO_PLACE = Text(
 )
 _TOO_LARGE = Text("{name} が大きすぎます", "{name} is too large to be a list of clips")
 _UNREADABLE = Text("{name} を読めません（{why}）", "{name} cannot be read ({why})")
+_NO_UTF8 = Text(
+    "{name} は UTF-8 ではありません。UTF-8 で保存し直してください（Excel では「CSV UTF-8（コンマ区切り）」）",
+    "{name} is not in UTF-8; save it as that (in Excel: CSV UTF-8)",
+)
