@@ -114,7 +114,7 @@ def _table(source: Path, text: str) -> Iterator[Entry]:
                 continue
             if len(row) > len(heading):
                 raise PlanError(_TOO_MANY.with_(where=where, found=len(row), most=len(heading)))
-            yield _row({name: cell.strip() for name, cell in zip(heading, row, strict=False)}, source.parent, where)
+            yield _row({name: cell.strip(" \t") for name, cell in zip(heading, row, strict=False)}, source.parent, where)
     except csv.Error as cause:
         raise PlanError(_NO_TABLE.with_(where=f"{source}:{rows.line_num}", why=cause)) from cause
 
