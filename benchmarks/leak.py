@@ -1,12 +1,14 @@
 """Faces that show: on every clip with ground truth, by height of the face, and the same for deface.
 
-    python benchmarks/leak.py [FOLDER] [--variants all|none|NAME…] [--clips NAME…] [--deface PYTHON] [--json FILE] [--check]
+    python benchmarks/leak.py [FOLDER] [--variants all|none|NAME…] [--clips NAME…] [--sections SECONDS] [--deface PYTHON]
+                              [--json FILE] [--check]
 
 FOLDER holds INDEX.json, video/, image/ and gt/ (tests/conftest.py says where it is looked for). Each clip is searched and
 followed as `privmask mask --faces` does it, each box grown by the default margin; a face leaks on a frame when less than
-80 % of its middle is hidden. Clips without faces count false tracks. `--deface` names a Python in which deface is installed: it
-runs with its own defaults, as a process of its own, and the whole of `privmask mask` is run beside it. `--check` ends with 1
-where a bar is missed.
+80 % of its middle is hidden. With `--sections` each clip is searched first, as with `--two-pass`, twice: in sections of so many
+seconds, each of which begins anew, and at a stretch; `--check` then ends with 1 where more faces leak for the sections.
+Clips without faces count false tracks. `--deface` names a Python in which deface is installed: it runs with its own defaults,
+as a process of its own, and the whole of `privmask mask` is run beside it. `--check` ends with 1 where a bar is missed.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -28,13 +31,22 @@ from rich.table import Table
 
 from measure import conclude, run
 from privmask.detect import Ask, make_detector
+from privmask.detect.detector import Detector
 from privmask.detect.follow import Hold, follow
+from privmask.detect.sectioned import InSections
+from privmask.detect.tracks import Followed
+from privmask.detect.twopass import find_tracks
+from privmask.frame import Frame
 from privmask.geometry import Box, Size
-from privmask.video import open_video
+from privmask.video import Cutter, Sections, Source, open_video
 from scoring import HEIGHTS, Hidden, Score, score
 from variants import VARIANTS, Case, find_cases
 
 MARGIN = 0.3
+_STRETCH = Fraction(10**6)
+_FEWEST = 4
+"""Frames of a section, at the least."""
+
 DRIVER = Path(__file__).with_name("deface_boxes.py")
 
 
@@ -48,14 +60,17 @@ def main() -> None:
         for case in find_cases(words.folder, drafts, words.variants):
             if words.clips and case.name not in words.clips:
                 continue
-            facts = ours(case)
+            facts = ours(case, words.sections)
             found.append({"clip": case.name, "variant": case.variant, "privmask": facts})
+            if words.sections:
+                found[-1]["at a stretch"] = ours(case, _STRETCH)
             if words.deface:
                 facts["cpu_ms"] = whole_job(case, drafts, facts["frames"])
                 found[-1]["deface"] = theirs(case, words.deface, drafts)
             print(json.dumps(found[-1]), file=sys.stderr, flush=True)
     _print(found)
-    conclude("leak", {"clips": found}, list(missed_bars(found)), words)
+    missed = lost_in_sections(found) if words.sections else missed_bars(found)
+    conclude("leak", {"clips": found}, list(missed), words)
 
 
 def _words() -> argparse.Namespace:
@@ -63,6 +78,7 @@ def _words() -> argparse.Namespace:
     parser.add_argument("folder", type=Path, nargs="?", default=Path(__file__).parents[2] / "shared" / "clips")
     parser.add_argument("--variants", nargs="*", default=["none"], help=", ".join(VARIANTS))
     parser.add_argument("--clips", nargs="*", help="only these")
+    parser.add_argument("--sections", type=Fraction, help="search first, in sections of so many seconds")
     parser.add_argument("--deface", help="a Python that has deface")
     parser.add_argument("--drafts", type=Path, help="keep made clips here")
     parser.add_argument("--json", type=Path)
@@ -72,15 +88,19 @@ def _words() -> argparse.Namespace:
     return words
 
 
-def ours(case: Case) -> dict[str, Any]:
-    """Search and follow as a job does, and score what would be hidden."""
+def ours(case: Case, sections: Fraction | None = None) -> dict[str, Any]:
+    """Search and follow as a job does, and score what would be hidden; with `sections` the search comes first."""
     decoding = _decode_only(case.clip)
     with case.clip.open("rb", buffering=0) as file, open_video(file) as source:
         picture, tracks, times = source.info.picture, set[int](), list[Fraction]()
         started = time.process_time()
-        detector = make_detector(picture, [Ask("face")])
+        detector: Detector
+        own = detector = make_detector(picture, [Ask("face")])
         boxes = []
-        for frame, sightings in follow(source.frames(), detector, Hold(), picture.displayed):
+        if sections is not None:
+            begins = Cutter(Sections(sections, _FEWEST), source.info.time_base).begins
+            detector = InSections(own, begins)
+        for frame, sightings in _followed(source, detector, first=sections is not None):
             boxes.append([sighting.box for sighting in sightings])
             tracks.update(sighting.track for sighting in sightings)
             times.append(frame.end_time or frame.start_time)
@@ -96,6 +116,31 @@ def ours(case: Case) -> dict[str, Any]:
         "decode_ms": round(decoding / len(boxes) * 1000, 1),
         "card": detector.card(),
     }
+
+
+def _followed(source: Source, detector: Detector, *, first: bool) -> Iterator[Followed]:
+    """The frames with what is hidden on them; `first` searches all of them before the first one leaves."""
+    size = source.info.picture.displayed
+    if not first:
+        yield from follow(source.frames(), detector, Hold(), size)
+        return
+    marks: list[Frame] = []
+
+    def marked() -> Iterator[Frame]:
+        for frame in source.frames():
+            marks.append(replace(frame, planes=(), carrier=None))
+            yield frame
+
+    yield from find_tracks(marked(), detector, Hold(), size).along(marks)
+
+
+def lost_in_sections(found: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Faces that leak because a clip was searched in sections, in words."""
+    for row in (row for row in found if "at a stretch" in row):
+        for height, at in row["privmask"]["heights"].items():
+            before = row["at a stretch"]["heights"][height]["leaks"]
+            if at["leaks"] > before:
+                yield f"{row['clip']} ({row['variant']}): {at['leaks']} faces of {height} leak in sections, else {before}"
 
 
 def whole_job(case: Case, drafts: Path, frames: int) -> float:
@@ -187,7 +232,7 @@ def _print(found: Iterable[dict[str, Any]]) -> None:
     for column in ("clip", "variant", "who", *HEIGHTS, "over-masked", "tracks", "CPU ms a frame"):
         table.add_column(column, justify="left" if column in ("clip", "variant", "who") else "right")
     for row in found:
-        for who in ("privmask", "deface"):
+        for who in ("privmask", "at a stretch", "deface"):
             if who in row:
                 table.add_row(row["clip"], row["variant"], who, *_cells(row[who]))
     Console(width=180).print(table)

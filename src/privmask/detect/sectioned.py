@@ -46,9 +46,9 @@ class InSections:
         return joined(self._before, of_section(card)) if self._before else card
 
 
-def of_section(card: Mapping[str, Any]) -> dict[str, Any]:
-    """The card of a detector, by label, as that of one section."""
-    return {label: {**told, "sections": 1} for label, told in card.items()}
+def of_section(card: Mapping[str, Any], sections: int = 1) -> dict[str, Any]:
+    """The card of a detector, by label, as that of so many sections."""
+    return {label: {**told, "sections": sections} for label, told in card.items()}
 
 
 def joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _joined(key: str, one: Any, other: Any) -> Any:
         return {name: _joined(name, each, other[name]) for name, each in one.items()}
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         return [_joined(key, *pair) for pair in zip(one, other, strict=True)]
-    if key in _COUNTS and type(one) is type(other) is int:
+    if key in _COUNTS and type(one) is type(other) is int and min(one, other) >= 0:
         return one + other
     if one != other:
         raise DetectorError(f"the sections were not searched in the same way: {key!r} is {one!r} and {other!r}")

@@ -56,8 +56,8 @@ def find_cut(
     """The sections of a clip that `jobs` processes may share, and why there are none ("" if there are)."""
     own = {
         "its copy is a still": writing.container in ("jpeg", "png"),
+        SEARCHED_MEANWHILE: not watch.knows_ahead,
         "groups of its pictures travel as they are, and one encoder does the rest": passing is not None,
-        "what moves is looked for while the clip is masked; with --two-pass it is known before": not watch.knows_ahead,
     }
     why_not = _unsuited(source, reading, writing.sections, jobs, own)
     if not why_not and (codec := codec_for(source.info, writing)) != SECTIONED:
@@ -108,4 +108,7 @@ def _decoded_twice(table: Timetable, starts: Sequence[int]) -> int:
     return sum(start - table.clean_before(start) for start in starts)
 
 
+SEARCHED_MEANWHILE = (
+    "what moves is looked for while the clip is masked; with --two-pass it is known before, and many search"
+)
 _SHORT = "it is no longer than one section"

@@ -56,7 +56,7 @@ def from_bytes(text: bytes) -> Message:
             from privmask.parts.found import from_data
 
             return Looked(tuple(map(from_data, frames)))
-        case {"says": "Searched", "card": dict() as card}:
+        case {"says": "Searched", "card": dict() as card} if all(isinstance(each, dict) for each in card.values()):
             return Searched(card)
         case {"says": "Findings", **told}:
             return _findings(told)

@@ -97,7 +97,7 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A section that was searched: by what, for the statement, and what was found on each of its frames."""
+    """A section that was searched: by what, in the detector's own words, and what was found on each of its frames."""
 
     card: dict[str, Any]
     frames: tuple[FoundOn, ...] = ()

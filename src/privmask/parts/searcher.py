@@ -8,7 +8,6 @@ from privmask.detect import make_detector
 from privmask.detect.detector import Renewable
 from privmask.detect.follow import search
 from privmask.detect.making import bound_threads
-from privmask.detect.sectioned import of_section
 from privmask.errors import FootageError, LateFieldsError
 from privmask.evidence.files import OffsetReader
 from privmask.frame import Picture
@@ -43,7 +42,7 @@ class Searcher:
             self._tell(waiting)
             if source.late_fields != "progressive":
                 raise LateFieldsError(str(_LATE_FIELDS), source.late_fields)
-        return Searched(of_section(detector.card()))
+        return Searched(detector.card())
 
     def _anew(self, picture: Picture) -> Renewable:
         self._detector = make_detector(picture, self._brief.asks) if self._detector is None else self._detector.anew()

@@ -13,6 +13,7 @@ from privmask.errors import FootageError
 from privmask.evidence import Custody
 from privmask.frame import Frame
 from privmask.hearing import Heard, unheard
+from privmask.language import Text
 from privmask.parts.crew import Crew, Told
 from privmask.parts.cutting import Cut, Parts, find_search_cut
 from privmask.parts.orders import Order, Searched
@@ -31,7 +32,7 @@ def search_clip(
     sections: Sections,
     told: Callable[[int, int | None], None],
     heard: Heard = unheard,
-) -> tuple[Parts, tuple[str, ...]]:
+) -> tuple[Parts, tuple[Text, ...]]:
     """Search all of a clip for what `watch` looks for; who did it, and what is to be known of the original.
 
     `told` is called with the number of frames done, and of all, if the container says so; `heard` with what was found on each.
@@ -76,8 +77,10 @@ class _Many:
     """What all workers of a crew find; `own` is the card of a detector like theirs that has not searched yet."""
 
     def __init__(self, cut: Cut, crew: Crew, own: Mapping[str, Any], told: Told) -> None:
+        from privmask.detect.sectioned import of_section
+
         self._cut, self._crew, self._told = cut, crew, told
-        self._card = {label: {**card, "sections": 0} for label, card in own.items()}
+        self._card = of_section(own, 0)
 
     def card(self) -> dict[str, Any]:
         """What searched, and how, in all sections so far."""
@@ -101,9 +104,9 @@ class _Many:
             yield Finds(index, start, start if end is None else float(end * unit), outline, found)
 
     def _join(self, answer: Searched) -> None:
-        from privmask.detect.sectioned import joined
+        from privmask.detect.sectioned import joined, of_section
 
-        self._card = joined(self._card, answer.card)
+        self._card = joined(self._card, of_section(answer.card))
 
 
 _ANOTHER = "a worker process answered with something else than what it was asked for; nothing was made of it"
