@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from privmask.detect.picture import fed, read_bgr, read_blocks, read_luma
+from privmask.detect.picture import Feed, read_bgr, read_blocks, read_luma
 from privmask.frame import PIXEL_FORMATS, ColorMatrix, ColorRange, Frame, Picture, Plane
 from privmask.geometry import Box, Rotation, Size
 
@@ -103,11 +103,28 @@ def test_the_picture_is_as_large_as_asked(size: Size) -> None:
 
 def test_a_model_is_fed_whole_32s_with_black_on_the_right_and_below() -> None:
     bgr = np.random.default_rng(0).integers(1, 255, (40, 64, 3)).astype(np.uint8)
-    given = fed(bgr)
+    given = Feed().of(bgr)
     assert given.shape == (1, 3, 64, 64)
     assert given.dtype == np.float32
     assert np.array_equal(given[0, :, :40].transpose(1, 2, 0), bgr)
     assert not given[0, :, 40:].any()
+
+
+def test_nothing_of_a_picture_that_was_fed_before_is_left() -> None:
+    dice, feed = np.random.default_rng(0), Feed()
+    for height, width in [(40, 64), (96, 70), (33, 31), (96, 96), (1, 1), (40, 64)]:
+        bgr = dice.integers(1, 255, (height, width, 3)).astype(np.uint8)
+        assert np.array_equal(feed.of(bgr), Feed().of(bgr))
+        given = feed.of(bgr, rgb=True)
+        assert np.array_equal(given[0, ::-1, :height, :width].transpose(1, 2, 0), bgr)
+        given[0, :, :height, :width] = 0
+        assert not given.any()
+
+
+def test_a_feed_takes_no_more_memory_where_its_largest_picture_has_room() -> None:
+    feed = Feed()
+    large = feed.of(np.zeros((64, 96, 3), np.uint8))
+    assert np.shares_memory(feed.of(np.zeros((32, 96, 3), np.uint8)), large)
 
 
 @pytest.mark.parametrize(("size", "side"), [(Size(64, 48), 8), (Size(61, 45), 8), (Size(3, 2), 16), (Size(1, 1), 4)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from privmask.frame import MaskedFrame
 from privmask.video import Tally, Writing, container_of, open_video, write_video
+from privmask.video.muxing import ClipOutput
 from privmask.video.sections import Sections
 from tests.video.clips import make_clip
 from tests.video.travel import seen_in
@@ -42,6 +44,33 @@ def starts(copy: Path) -> list[int]:
     return [
         number for number, packet in enumerate(packets_of(copy)) if b"\x00\x00\x00\x02\x09\x10" in bytes(packet)[:6]
     ]
+
+
+class Encoder:
+    """An encoder of which it can be seen whether it is still there."""
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+
+def test_no_two_encoders_are_alive_at_once(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each holds a hundred megabytes of a large clip; the one with which the file is opened gets no frame."""
+    made: list[weakref.ref[Encoder]] = []
+    alive: list[int] = []
+
+    def opened(output: ClipOutput) -> Encoder:
+        alive.append(sum(each() is not None for each in made))
+        made.append(weakref.ref(encoder := Encoder(new(output))))
+        return encoder
+
+    new = ClipOutput._new_encoder
+    monkeypatch.setattr(ClipOutput, "_new_encoder", opened)
+    assert copied(clip, tmp_path / "copy.mp4").starts
+    assert len(alive) >= 3
+    assert set(alive) == {0}
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from privmask.detect.boxes import NO_BOXES, Boxes, suppress
 from privmask.detect.models import Model, find_model, load_session, read_model
-from privmask.detect.picture import Bgr, fed
+from privmask.detect.picture import Bgr, Feed
 from privmask.detect.running import run
 
 Cells = NDArray[np.float32]
@@ -43,11 +43,12 @@ class YuNet:
         self.model = find_model("yunet")
         self.least = least
         self._session = load_session(self.model)
+        self._feed = Feed()
         self._outputs = [f"{part}_{stride}" for stride in self.strides for part in ("cls", "obj", "bbox")]
 
     def find(self, bgr: Bgr) -> Boxes:
         """Faces whose score is `least` or more."""
-        picture = fed(bgr)
+        picture = self._feed.of(bgr)
         outputs = run(self._session, self._outputs, input=picture)
         levels = zip(self.strides, outputs[::3], outputs[1::3], outputs[2::3], strict=True)
         columns = picture.shape[3]
@@ -67,12 +68,13 @@ class CenterFace:
         self.model = find_model("centerface")
         self.least = least
         self._session: Any = None
+        self._feed = Feed()
         read_model(self.model)
 
     def find(self, bgr: Bgr) -> Boxes:
         """Faces whose score is `least` or more."""
         self._session = self._session or load_session(self.model)
-        heat, scale, offset = run(self._session, ["537", "538", "539"], **{"input.1": fed(bgr, rgb=True)})
+        heat, scale, offset = run(self._session, ["537", "538", "539"], **{"input.1": self._feed.of(bgr, rgb=True)})
         return suppress(centerface_boxes(heat[0, 0], scale[0], offset[0], self.least), self.overlap)
 
 

@@ -18,7 +18,7 @@ from privmask.detect.detector import Ask
 from privmask.detect.lookout import OneLook
 from privmask.detect.looks import Look, scaled
 from privmask.detect.models import find_model, load_session
-from privmask.detect.picture import Bgr, fed
+from privmask.detect.picture import Bgr, Feed
 from privmask.detect.running import run
 from privmask.frame import Picture
 from privmask.geometry import Size
@@ -60,10 +60,11 @@ class NanoDet:
         self.model = find_model("nanodet")
         self.least = least
         self._session = load_session(self.model)
+        self._feed = Feed()
 
     def find(self, bgr: Bgr) -> Found:
         """People and vehicles whose score is `least` or more."""
-        outputs = run(self._session, **{self._session.get_inputs()[0].name: (fed(bgr) - _MEAN) / _SPREAD})
+        outputs = run(self._session, **{self._session.get_inputs()[0].name: (self._feed.of(bgr) - _MEAN) / _SPREAD})
         return Found(self._boxes(outputs, _PERSON), self._boxes(outputs, _VEHICLES))
 
     def _boxes(self, outputs: list[NDArray[np.float32]], classes: list[int]) -> Boxes:

@@ -6,6 +6,7 @@ footage's does.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, TypeAlias
 
 import cv2
@@ -61,16 +62,29 @@ def read_blocks(frame: Frame, picture: Picture, side: int) -> NDArray[np.uint8]:
     return _turned(_as_8_bits(means, frame), picture)
 
 
-def fed(bgr: Bgr, *, rgb: bool = False) -> NDArray[np.float32]:
-    """`bgr` as a model is fed: float32 (1, 3, height, width), 0…255, filled up with 0 on the right and below to whole 32s.
+class Feed:
+    """Gives pictures the shape in which models are fed, in memory of its own: for each model one, and none for two threads."""
 
-    `rgb` turns the order of the colours round.
-    """
-    height, width = bgr.shape[:2]
-    out = np.zeros((1, 3, -(-height // 32) * 32, -(-width // 32) * 32), np.float32)
-    for number, plane in enumerate(cv2.split(bgr)):
-        out[0, 2 - number if rgb else number, :height, :width] = plane
-    return out
+    def __init__(self) -> None:
+        self._memory = np.empty(0, np.float32)
+
+    def of(self, bgr: Bgr, *, rgb: bool = False) -> NDArray[np.float32]:
+        """`bgr` as float32 (1, 3, height, width), 0…255, filled up with 0 on the right and below to whole 32s.
+
+        `rgb` turns the order of the colours round. It may be changed, and holds until the next call.
+        """
+        height, width = bgr.shape[:2]
+        out = self._room(3, -(-height // 32) * 32, -(-width // 32) * 32)
+        out[:, height:], out[:, :, width:] = 0, 0
+        for number, plane in enumerate(cv2.split(bgr)):
+            out[2 - number if rgb else number, :height, :width] = plane
+        return out[None]
+
+    def _room(self, *shape: int) -> NDArray[np.float32]:
+        count = prod(shape)
+        if self._memory.size < count:
+            self._memory = np.empty(count, np.float32)
+        return self._memory[:count].reshape(shape)
 
 
 def _coded(area: Box, picture: Picture) -> Box:

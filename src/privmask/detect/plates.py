@@ -20,7 +20,7 @@ from privmask.detect.detector import Ask, Choice, Detection
 from privmask.detect.lookout import Lookout
 from privmask.detect.looks import Look, scaled
 from privmask.detect.models import find_model, load_session
-from privmask.detect.picture import Bgr, fed
+from privmask.detect.picture import Bgr, Feed
 from privmask.detect.quiet import Stillness
 from privmask.detect.readers import EVERY, Readers
 from privmask.detect.running import run
@@ -54,10 +54,11 @@ class PlateModel:
         self.model = find_model("plates")
         self.least = least
         self._session = load_session(self.model)
+        self._feed = Feed()
 
     def find(self, bgr: Bgr) -> Boxes:
         """Plates whose score is `least` or more, best first, in samples of the picture."""
-        heat, size, offset = run(self._session, picture=fed(bgr, rgb=True))
+        heat, size, offset = run(self._session, picture=self._feed.of(bgr, rgb=True))
         return suppress(plate_boxes(heat[0, 0], size[0], offset[0], self.least), OVERLAP)
 
 

@@ -20,7 +20,7 @@ from privmask.detect.detector import Ask
 from privmask.detect.lookout import OneLook
 from privmask.detect.looks import Look, scaled
 from privmask.detect.models import find_model, load_session
-from privmask.detect.picture import Bgr, fed
+from privmask.detect.picture import Bgr, Feed
 from privmask.detect.running import run
 from privmask.frame import Picture
 from privmask.geometry import Size
@@ -54,11 +54,12 @@ class TextModel:
         self.model = find_model("ppocr-det")
         self.least = least
         self._session = load_session(self.model)
+        self._feed = Feed()
 
     def find(self, bgr: Bgr) -> Boxes:
         """Lines of text whose mean probability is `least` or more, in samples of the picture."""
         height, width = bgr.shape[:2]
-        (probability,) = run(self._session, x=fed(bgr) / np.float32(127.5) - 1)
+        (probability,) = run(self._session, x=self._feed.of(bgr) / np.float32(127.5) - 1)
         return text_boxes(probability[0, 0, :height, :width], self.least)
 
 

@@ -17,6 +17,7 @@ import av
 from privmask.errors import DamagedFootageError, StreamLostError, UnsupportedFootageError
 from privmask.frame import Frame, Picture
 from privmask.geometry import Size
+from privmask.video.carriers import Carriers
 from privmask.video.color import matrix_of, range_of, tags_of
 from privmask.video.display import FieldOrder, field_order_of, rotation_of
 from privmask.video.formats import Layout, copied, layout_of
@@ -66,6 +67,7 @@ class Flow:
         self._info: VideoInfo | None = None
         self._shape: tuple[object, ...] = ()
         self._index = 0
+        self._carriers = Carriers()
 
     def pieces(self, pictures: Iterable[Came]) -> Iterator[Piece]:
         """The pieces, in the order of presentation. Raises UnsupportedFootageError for pictures that cannot be painted."""
@@ -78,7 +80,7 @@ class Flow:
             self._begin(decoded, shape)
         pts = self._stamp(decoded, shape)
         assert self._info is not None
-        carrier, planes = copied(decoded, self._layout)
+        carrier, planes = copied(decoded, self._layout, self._carriers)
         carrier.duration = decoded.duration or 0
         frame = Frame(
             index=self._index,

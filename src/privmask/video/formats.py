@@ -11,6 +11,7 @@ import numpy as np
 from privmask.errors import UnsupportedFootageError
 from privmask.frame import PIXEL_FORMATS, PixelFormat, Plane
 from privmask.geometry import Size
+from privmask.video.carriers import Carriers
 
 _RENAMED = {
     "yuvj420p": "yuv420p",
@@ -77,11 +78,6 @@ def layout_of(found: str, *, jpeg: bool = False) -> Layout:
     )
 
 
-def new_carrier(size: Size, format: PixelFormat) -> av.VideoFrame:
-    """A fresh picture buffer: no time, no side data, no picture type; its samples are not initialised."""
-    return av.VideoFrame(size.width, size.height, format.name)
-
-
 def planes_of(carrier: av.VideoFrame, format: PixelFormat) -> tuple[Plane, ...]:
     """The padded planes of `carrier`, as views of its memory: (rows, stride) of the format's dtype, C-contiguous."""
     return tuple(_plane(plane, format) for plane in carrier.planes)
@@ -92,8 +88,8 @@ def _plane(plane: Any, format: PixelFormat) -> Plane:
     return Plane(samples, plane.width)
 
 
-def copied(decoded: av.VideoFrame, layout: Layout) -> tuple[av.VideoFrame, tuple[Plane, ...]]:
-    """A new carrier with the samples of `decoded`, and its planes; nothing else of `decoded` comes along.
+def copied(decoded: av.VideoFrame, layout: Layout, carriers: Carriers) -> tuple[av.VideoFrame, tuple[Plane, ...]]:
+    """One of the `carriers` with the samples of `decoded`, and its planes; nothing else of `decoded` comes along.
 
     The decoded object itself must never reach the encoder: it is a reference picture of the decoder, and its side data
     (captions, user data) and picture type would leak into the copy.
@@ -101,7 +97,7 @@ def copied(decoded: av.VideoFrame, layout: Layout) -> tuple[av.VideoFrame, tuple
     size = Size(decoded.width, decoded.height)
     # One thread: with several, swscale was seen to garble samples where its slices meet (when it packs; here it unpacks).
     packed = decoded.reformat(format=layout.format.name, threads=1) if layout.repack else decoded
-    carrier = new_carrier(size, layout.format)
+    carrier = carriers.new(size, layout.format)
     planes = planes_of(carrier, layout.format)
     for plane in planes[1:] if layout.colorless else ():
         plane.samples.fill(1 << (layout.format.depth - 1))
@@ -110,13 +106,13 @@ def copied(decoded: av.VideoFrame, layout: Layout) -> tuple[av.VideoFrame, tuple
     return carrier, planes
 
 
-def viewed(decoded: av.VideoFrame, layout: Layout) -> tuple[None, tuple[Plane, ...]]:
+def viewed(decoded: av.VideoFrame, layout: Layout, carriers: Carriers) -> tuple[None, tuple[Plane, ...]]:
     """The planes of `decoded` to be looked at only, where they lie; read-only, because it is a reference picture.
 
     They are those of a copy where the samples have to be moved.
     """
     if layout.repack or layout.colorless or any(plane.line_size < 0 for plane in decoded.planes):
-        planes = copied(decoded, layout)[1]
+        planes = copied(decoded, layout, carriers)[1]
     else:
         planes = planes_of(decoded, layout.format)
     for plane in planes:

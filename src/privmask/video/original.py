@@ -17,6 +17,7 @@ from privmask.errors import DamagedFootageError, UnsupportedFootageError
 from privmask.frame import Frame, Picture
 from privmask.geometry import Rotation, Size
 from privmask.language import Text
+from privmask.video.carriers import Carriers
 from privmask.video.color import ColorTags, matrix_of, range_of, tags_of
 from privmask.video.decoding import Damaged, Decoder
 from privmask.video.display import FieldOrder, field_order_of, rotation_of
@@ -99,6 +100,7 @@ class Source:
         except StopIteration:
             raise DamagedFootageError(NO_PICTURE) from None
         self._timeline = _timeline_of(stream)
+        self._carriers = Carriers()
         self._layout = layout_of(self._first[0].format.name, jpeg=container.format.name == "jpeg_pipe")
         self.info = self._look(self._first[0])
         # Only the first picture is asked for its display matrix: side data and picture refer to each other in PyAV, so
@@ -220,7 +222,7 @@ class Source:
         if self.info.field_order == self.late_fields == "progressive" and self._has_fields(decoded):
             self.late_fields = field_order_of(decoded)
         self._mixed |= self._has_fields(decoded) != (self.info.field_order != "progressive")
-        carrier, planes = (copied if self.to_paint else viewed)(decoded, self._layout)
+        carrier, planes = (copied if self.to_paint else viewed)(decoded, self._layout, self._carriers)
         if carrier is not None:
             carrier.duration = decoded.duration or 0
         return Frame(
