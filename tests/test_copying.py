@@ -79,7 +79,7 @@ def test_footage_that_is_interlaced_in_part_is_hidden_either_way_and_verifies(tm
     clip = joined(tmp_path, *kinds)
     copy = tmp_path / "copy.mp4"
     result = mask_clip(clip, copy, three_zones())
-    assert "all are marked as interlaced" in " ".join(result.notices)
+    assert "all are marked as interlaced" in " ".join(map(str, result.notices))
     assert verify_copy(copy, original=clip, accept_unsigned=True).holds
     with av.open(str(copy)) as container:
         assert all(frame.interlaced_frame for frame in container.decode(video=0))

@@ -188,7 +188,7 @@ def test_a_detector_that_fails_leaves_nothing(clip: Path, tmp_path: Path) -> Non
 def test_or_the_frame_is_marked_to_be_hidden_whole(clip: Path, tmp_path: Path) -> None:
     found = found_in(clip, tmp_path, Scripted({}, broken=(7,)), reading=Reading(damaged="hide"))
     assert lines_of(tmp_path / "tracks.jsonl")[0]["failed"] == [7]
-    assert "1 frame could not be searched" in " ".join(found.notices)
+    assert "1 frame could not be searched" in " ".join(map(str, found.notices))
 
 
 def test_an_original_that_is_written_to_meanwhile_leaves_nothing(tmp_path: Path) -> None:

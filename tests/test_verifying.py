@@ -158,7 +158,7 @@ def test_frames_hidden_whole_for_damage_are_verified_as_such(tmp_path: Path, foo
     assert verdict.holds, failures(verdict)
     whole = json.loads(result.statement.read_bytes())["predicate"]["reading"]["whole"]
     assert whole[0][0] == "0"
-    assert any("hidden whole" in notice for notice in result.notices)
+    assert any("hidden whole" in notice.en for notice in result.notices)
     with av.open(str(result.copy)) as film:
         pictures = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
     assert pictures[0].max() < 24

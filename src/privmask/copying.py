@@ -17,6 +17,7 @@ from typing import Any, Literal
 from privmask.checking import SelfCheck, check_copy, require_empty
 from privmask.errors import CopyError, LateFieldsError
 from privmask.evidence import Custody, Draft, Signer, draft_copy, keep_custody, note_bytes, signed_by
+from privmask.language import Text
 from privmask.masks import FittedMasks, MaskPlan, Shown, fit_masks, hide
 from privmask.parts import Crew, Parts, check_in_parts, find_cut, mask_in_parts, require_jobs, search_clip
 from privmask.passing import PassedThrough, covered, find_passing, passed_of
@@ -72,7 +73,7 @@ class Result:
     frames: int
     codec_in: str
     codec_out: str
-    notices: tuple[str, ...]
+    notices: tuple[Text, ...]
     passed_through: PassedThrough
     parts: Parts
     search_parts: Parts | None
@@ -85,7 +86,7 @@ class Result:
         passed = self.passed_through
         summed = {"groups": len(passed.groups), "frames": passed.frames, "why_not": passed.why_not}
         plain = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()}
-        return {**plain, "passed_through": summed}
+        return {**plain, "notices": tuple(map(str, self.notices)), "passed_through": summed}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from privmask.copying import Progress, Told
 from privmask.errors import LateFieldsError, PlanError
 from privmask.evidence import Custody, FileRecord, keep_aside, keep_custody
 from privmask.frame import Frame
+from privmask.language import Text
 from privmask.masks import MaskPlan, fit_masks
 from privmask.parts import Crew, Parts, require_jobs, search_clip
 from privmask.sighting import Label
@@ -42,7 +43,7 @@ class Found:
     tracks: Tracks
     original: FileRecord
     detector: dict[str, Any]
-    notices: tuple[str, ...]
+    notices: tuple[Text, ...]
     parts: Parts
     file: Path | None
     sheet: Path | None
@@ -64,7 +65,7 @@ class Found:
             "failed": sorted(self.tracks.failed),
             "original": asdict(self.original),
             "detector": self.detector,
-            "notices": list(self.notices),
+            "notices": list(map(str, self.notices)),
             "parts": self.parts.as_data(),
             "seconds": round(self.seconds, 2),
         }
@@ -131,7 +132,7 @@ class _Search:
     tracks: Tracks
     views: Views
     card: dict[str, Any]
-    notices: tuple[str, ...]
+    notices: tuple[Text, ...]
     parts: Parts
 
 
@@ -158,10 +159,10 @@ def _search(
     return _Search(tracks, views, watch.card(), (*notices, *_failures(tracks)), parts)
 
 
-def _failures(tracks: Tracks) -> Iterator[str]:
+def _failures(tracks: Tracks) -> Iterator[Text]:
     count = len(tracks.failed)
     if count:
-        yield f"{count} frame{'s' if count > 1 else ''} could not be searched, to be hidden whole when the clip is masked"
+        yield _NOT_SEARCHED.with_(count=count, frames="frames" if count > 1 else "frame")
 
 
 def _draw(custody: Custody, plan: MaskPlan, search: _Search, reading: Reading, told: Told, *, clear: bool) -> bytes:
@@ -187,3 +188,9 @@ def _telling(source: Source, told: Told) -> Iterator[Frame]:
     for frame in source.frames():
         yield frame
         told(Progress("drawing", frame.index + 1, source.info.frames_from_header))
+
+
+_NOT_SEARCHED = Text(
+    "{count} コマは調べられませんでした。隠すときには、そのコマを全部隠します",
+    "{count} {frames} could not be searched, to be hidden whole when the clip is masked",
+)

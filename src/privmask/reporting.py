@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from privmask.errors import PlanError
 from privmask.evidence import Statement, Verdict, keep_aside
+from privmask.language import Text
 from privmask.masks import plan_from_data
 from privmask.report.page import report_page
 
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 Paths = str | os.PathLike[str]
 
-NOTHING_COMPARED = "no heat map was written: nothing could be compared with the original; check 14 says why"
+NOTHING_COMPARED = Text(
+    "違いの図は作っていません。原本と比べられるものがありませんでした（理由は点検 14 にあります）",
+    "no heat map was written: nothing could be compared with the original; check 14 says why",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Reported:
     """A verdict that was written down, and what a person should be told besides."""
 
     verdict: Verdict
-    notices: tuple[str, ...] = ()
+    notices: tuple[Text, ...] = ()
 
 
 def verify_with_report(

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from privmask.geometry import Box
+from privmask.language import Text
 
 Label: TypeAlias = Literal["face", "plate", "text", "person"]
 
 LABELS: tuple[Label, ...] = get_args(Label)
+
+NAMES: dict[Label, Text] = {
+    "face": Text("顔", "face"),
+    "plate": Text("ナンバープレート", "plate"),
+    "text": Text("文字", "text"),
+    "person": Text("人", "person"),
+}
 
 
 @dataclass(frozen=True, slots=True)

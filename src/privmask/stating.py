@@ -11,6 +11,7 @@ from typing import Any
 
 from privmask.checking import SelfCheck
 from privmask.evidence import TRACKS, Content, Custody, Draft, Encoded, record_of, state
+from privmask.language import Text
 from privmask.masks import FittedMasks, MaskPlan, Shown, notices
 from privmask.masks.shown import Range
 from privmask.parts.cutting import Cut, Parts
@@ -34,7 +35,7 @@ class Job:
     masks: FittedMasks
     shown: Shown
     tally: Tally
-    damage: tuple[str, ...]
+    damage: tuple[Text, ...]
     watch: Watch
     kept: dict[str, int]
     passing: Passing | None = None
@@ -45,7 +46,7 @@ class Job:
     searched: Parts | None = None
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Text, ...]:
         """What a person should be told."""
         return (*notices(self.plan), *self.masks.notices, *self.tally.notices, *self.damage, *self.watch.notices)
 

@@ -21,7 +21,7 @@ from privmask.hearing import Heard, Retired, telling, unheard
 from privmask.language import Text
 from privmask.masks import Follow, MaskPlan
 from privmask.seen import Seen
-from privmask.sighting import Label, Sighting
+from privmask.sighting import NAMES, Label, Sighting
 from privmask.staying import surely_kept
 
 if TYPE_CHECKING:
@@ -88,14 +88,11 @@ class Watch:
         return self._two_pass and self._detector is not None
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Text, ...]:
         """What a person should be told about the search."""
         if self._detector is None:
             return ()
-        found = ", ".join(f"{count} {label}" for label, count in self.seen.counted().items()) or "no"
-        return (
-            f"{found} tracks were found and hidden; no detector finds everything, so look at the copy before it leaves",
-        )
+        return (_FOUND.with_(found=_counted(self.seen.counted())),)
 
     @property
     def looks(self) -> bool:
@@ -280,6 +277,16 @@ def _exact(sighting: Sighting) -> Sighting:
     return Sighting(sighting.track, sighting.label, Box(left, top, right, bottom))
 
 
+def _counted(found: Mapping[Label, int]) -> Text:
+    ja = "、".join(f"{NAMES[label].ja} {count}" for label, count in found.items())
+    en = ", ".join(f"{count} {label}" for label, count in found.items())
+    return Text(ja or "なし", en or "no")
+
+
+_FOUND = Text(
+    "見つけて隠した軌跡：{found}。検出器は全てを見つけるとは限りません。渡す前に複写を見てください",
+    "{found} tracks were found and hidden; no detector finds everything, so look at the copy before it leaves",
+)
 _UNNAMED = Text(
     "本人の軌跡を残すには、軌跡のファイルがこの映像のものであると分からなければなりません。"
     "privmask detect で作り直してください",

@@ -18,7 +18,13 @@ SAID: list[Message | Began] = [
     Began(3, 2),
     Progress("masking", 7, None),
     Progress("checking", 7, 9),
-    Outcome(1, "made", frames=10, sha256="0" * 64, notices=("a note", "bad\udcff name")),
+    Outcome(
+        1,
+        "made",
+        frames=10,
+        sha256="0" * 64,
+        notices=(Text("注意", "a note"), Text("名前 bad\udcff", "bad\udcff name")),
+    ),
     Outcome(2, "failed", 6, "Footage", Text("壊れています", "it is broken")),
 ]
 

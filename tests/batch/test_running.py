@@ -100,7 +100,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_any_work(tmp_path: Path) ->
 
 
 def test_the_report_for_programs_says_what_came_of_each(tmp_path: Path) -> None:
-    told = (Outcome(1, "made", frames=6, sha256="ab" * 32, notices=("a note",)), failed(2, 6))
+    told = (Outcome(1, "made", frames=6, sha256="ab" * 32, notices=(Text("注意", "a note"),)), failed(2, 6))
     data = json.loads(json.dumps(over(named(tmp_path, "a", "b"), *told).as_data()))
     assert (data["format"], data["exit_code"]) == ("privmask.batch.v1", 6)
     assert data["counts"] == {"made": 1, "there": 0, "failed": 1, "left": 0}
@@ -138,7 +138,7 @@ def test_the_page_of_a_whole_and_of_a_broken_batch(
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_name_and_no_message_makes_the_page_do_anything(text: str, tmp_path: Path) -> None:
-    hostile = Outcome(1, "failed", 6, text, Text(text, text + "!"), notices=(text,))
+    hostile = Outcome(1, "failed", 6, text, Text(text, text + "!"), notices=(Text(text, text),))
     summary = Summary((job(Path(text), Path(text)),), (hostile,), NOON, datetime.now(UTC), interrupted=False)
     tame = page_of(over([job(tmp_path / "a", tmp_path / "b")], failed(1, 6))).tags
     assert set(page_of(summary).tags) <= {*tame, "p", "bdi"}

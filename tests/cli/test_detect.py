@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from privmask.language import Text
 from privmask.masks import MaskPlan
 from tests.cli.conftest import Privmask, Street, command, environment
 
@@ -19,7 +20,7 @@ from tests.cli.conftest import Privmask, Street, command, environment
 class Corridor:
     """Stands where `detect_clip` is, and notes what it was called with."""
 
-    notices = ("a frame was damaged",)
+    notices = (Text("壊れたコマがありました", "a frame was damaged"),)
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
@@ -47,6 +48,7 @@ def corridor(monkeypatch: pytest.MonkeyPatch) -> Corridor:
 
 def test_the_words_reach_the_corridor_as_checked_values(privmask: Privmask, corridor: Corridor, street: Street) -> None:
     words = ["--plan", street.plan, "--faces", "--text", "--min-face", "24", "--stream", "1", "--damaged", "hide"]
+    words += ["--jobs", "3"]
     done = privmask("detect", street.clip, "-o", "tracks.jsonl", *words, "--sheet", "tracks.png", "--clear")
     assert done.code == 0, done.err
     (call,) = corridor.calls
@@ -54,6 +56,7 @@ def test_the_words_reach_the_corridor_as_checked_values(privmask: Privmask, corr
     assert [(mask.label, mask.min_size) for mask in call["plan"].dynamic] == [("face", 24), ("text", None)]
     assert len(call["plan"].masks) == 3
     assert (call["reading"].stream, call["reading"].damaged, call["clear"]) == (1, "hide", True)
+    assert call["jobs"] == 3
 
 
 def test_what_was_found_and_what_comes_next_is_said(privmask: Privmask, corridor: Corridor, street: Street) -> None:

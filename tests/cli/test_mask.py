@@ -15,8 +15,9 @@ import pytest
 
 from privmask.evidence.keys import new_key
 from privmask.geometry import Size
+from privmask.language import Text
 from privmask.masks import MaskPlan
-from privmask.parts import Parts
+from privmask.parts import SEARCHED_MEANWHILE, Parts
 from privmask.passing import PassedThrough
 from tests.cli.conftest import Privmask, Street, command, environment
 from tests.parts.test_parts import workers_of
@@ -36,11 +37,11 @@ class Corridor:
         return self
 
     copy, statement = Path("copy.mp4"), Path("copy.mp4.provenance.json")
-    frames, notices, self_check, seconds = 3, ("sound was dropped",), None, {"masking": 0.5}
+    frames, notices, self_check, seconds = 3, (Text("音声を除きました", "sound was dropped"),), None, {"masking": 0.5}
     signature, note, tracks = None, None, None
     key_id, sightings = None, {"face": 2}
     passed_through = PassedThrough((), 1, None)
-    parts = Parts(1, 1, "one process was asked for")
+    parts, search_parts = Parts(1, 1, "one process was asked for"), None
 
     def as_data(self) -> dict[str, object]:
         return {"frames": 3}
@@ -199,6 +200,7 @@ def test_what_was_made_is_answered_and_notices_go_to_standard_error(privmask: Pr
     assert "'copy.mp4'" in done.out
     assert "1 of 3 frames have nothing to hide, and travelled packet by packet" in done.out
     assert done.err == "note: sound was dropped\n"
+    assert privmask("--lang", "ja", *words).err == "注意：音声を除きました\n"
     assert privmask(*words, "--json").data == {"frames": 3}
     assert corridor.calls[0]["writing"].pass_through
 
@@ -393,3 +395,22 @@ def _wait_until_frames_flow(job: subprocess.Popen[bytes]) -> None:
         assert job.poll() is None, job.communicate()
         time.sleep(0.01)
     raise AssertionError("no threads came")
+
+
+@pytest.mark.parametrize(("words", "told"), [(["--jobs", "2"], True), ([], False), (["--jobs", "1"], False)])
+def test_who_asks_for_many_processes_is_told_what_lets_them_search(
+    privmask: Privmask, corridor: Corridor, street: Street, monkeypatch: pytest.MonkeyPatch, words: list[str], told: bool
+) -> None:
+    monkeypatch.setattr(corridor, "parts", Parts(1, 1, SEARCHED_MEANWHILE))
+    done = privmask("mask", street.clip, "-o", "copy.mp4", "--faces", "--unsigned", *words)
+    assert done.code == 0, done.err
+    assert ("with --two-pass, --jobs shares the search" in done.err) == told
+
+
+def test_who_searched_is_said_beside_who_masked(
+    privmask: Privmask, corridor: Corridor, street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corridor, "search_parts", Parts(3, 7, None))
+    done = privmask("mask", street.clip, "-o", "copy.mp4", "--faces", "--two-pass", "--jobs", "3", "--unsigned")
+    assert corridor.calls[0]["jobs"] == 3
+    assert "searched   7 sections among 3 processes" in done.out

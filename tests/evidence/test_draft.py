@@ -324,7 +324,7 @@ def test_a_file_system_without_permissions_is_said_so(
             assert draft.notices == ()  # the mode was put right
         monkeypatch.setattr("os.fchmod", lambda *_: None)
         with draft_copy(clip.with_name("copy.mp4"), original=custody) as draft:
-            assert "keeps no permissions" in draft.notices[0]
+            assert "keeps no permissions" in draft.notices[0].en
     finally:
         os.umask(was)
 

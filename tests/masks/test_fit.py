@@ -84,8 +84,8 @@ def test_dates_without_a_time_of_recording_are_said_to_lift_nothing() -> None:
         zone(box(0, 0, 1, 1), token="c", valid=(date(2026, 1, 1), date(2026, 1, 2))),
     )
     found = fit_masks(dated, SMALL).notices
-    assert [line.split("'")[1] for line in found] == ["a", "c"]
-    assert "nobody said when the clip was recorded" in found[0]
+    assert [str(line).split("'")[1] for line in found] == ["a", "c"]
+    assert "nobody said when the clip was recorded" in found[0].en
     noon = datetime(2026, 6, 1, 12, tzinfo=UTC)
     lifted = fit_masks(dated, SMALL, noon)
     assert lifted.notices == ()

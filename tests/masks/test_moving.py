@@ -241,7 +241,7 @@ def test_what_is_kept_and_what_is_not_enabled_is_said() -> None:
         dynamic=(DynamicMask("face"), DynamicMask("plate", enabled=False)),
         keep=(Keep("asker", "why", track=7), Keep("poster", "why", polygon=box(0, 0, "1/2", 1))),
     )
-    assert notices(made) == (
+    assert tuple(map(str, notices(made))) == (
         "dynamic[2] 'plate' is not enabled and hides nothing",
         "keep[1] 'asker' leaves track 7 visible on purpose",
         "keep[2] 'poster' leaves everything inside its polygon visible on purpose",

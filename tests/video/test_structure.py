@@ -64,7 +64,7 @@ def test_a_missing_last_byte_is_noticed(tmp_path: Path, name: str) -> None:
     data = make_clip(tmp_path / name, b_frames=0).read_bytes()
     container = {"mp4": "mov,mp4", "mkv": "matroska,webm", "avi": "avi", "ts": "mpegts"}[name[2:]]
     assert check_structure(shared(data), container) is None
-    assert "cut short" in (check_structure(shared(data[:-1]), container) or "")
+    assert "cut short" in str(check_structure(shared(data[:-1]), container))
 
 
 @pytest.mark.parametrize("missing", [1, 2, 40, 500])
@@ -73,7 +73,7 @@ def test_a_live_recording_that_breaks_off_within_a_part_is_noticed(tmp_path: Pat
     size = data.index(b"\x18\x53\x80\x67") + 4
     data[size : size + 8] = b"\x01" + b"\xff" * 7  # as a recorder leaves it that does not know when it will end
     assert check_structure(shared(bytes(data)), "matroska,webm") is None
-    assert "cut short" in (check_structure(shared(bytes(data[:-missing])), "matroska,webm") or "")
+    assert "cut short" in str(check_structure(shared(bytes(data[:-missing])), "matroska,webm"))
 
 
 def test_readers_of_one_file_keep_their_own_places() -> None:

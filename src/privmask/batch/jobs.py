@@ -88,7 +88,7 @@ class Outcome:
     sha256: str | None = None
     attempts: int = 1
     seconds: float = 0.0
-    notices: tuple[str, ...] = ()
+    notices: tuple[Text, ...] = ()
 
     def as_data(self, job: Job) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -107,7 +107,7 @@ class Outcome:
             "sha256": self.sha256,
             "attempts": self.attempts,
             "seconds": round(self.seconds, 3),
-            "notices": list(self.notices),
+            "notices": list(map(str, self.notices)),
         }
 
 

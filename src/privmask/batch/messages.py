@@ -61,11 +61,19 @@ def _outcome(told: dict[Any, Any]) -> Outcome:
             "sha256": str() | None as sha256,
             "notices": list(notices),
         }:
-            said = None if message is None else Text(str(message["ja"]), str(message["en"]))
+            said = None if message is None else _text(message)
             known = (_one_of(ending, _ENDINGS), code, kind, said, frames, sha256)
-            return Outcome(number, *known, notices=tuple(map(str, notices)))
+            return Outcome(number, *known, notices=tuple(map(_text, notices)))
         case _:
             raise ValueError("it told of an outcome that no worker tells of")
+
+
+def _text(told: Any) -> Text:
+    match told:
+        case {"ja": str(ja), "en": str(en)}:
+            return Text(ja, en)
+        case _:
+            raise ValueError("it told of words that are none")
 
 
 def _one_of(word: str, known: tuple[str, ...]) -> Any:

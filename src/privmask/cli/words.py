@@ -54,7 +54,7 @@ def _fitting(line: str, stream: TextIO) -> list[str]:
     return [head + first, *(" " * len(head) + each for each in others)]
 
 
-def note(text: str) -> None:
+def note(text: str | Text) -> None:
     """Something that was done all right, and that a person should know of."""
     say(said(_NOTE.with_(text=text)))
 

@@ -61,7 +61,7 @@ def check(
     lines = [_row(number, row) for number, row in enumerate(rows, start=1)]
     lines += [f" *  {label}, wherever a detector finds one" for label in loaded.labels]
     text = "\n".join([*lines, f"The plan {shown_name(plan)} stands" + (" and fits the clip." if clip else ".")])
-    data = {"camera": loaded.camera, "masks": rows, "labels": list(loaded.labels), "notices": list(said)}
+    data = {"camera": loaded.camera, "masks": rows, "labels": list(loaded.labels), "notices": list(map(str, said))}
     answer(data, text, as_json=as_json)
     return 0
 

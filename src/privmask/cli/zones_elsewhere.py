@@ -160,7 +160,7 @@ def export_zones(
     text, lost = as_onvif(loaded)
     for each in lost:
         note(each)
-    data = {"masks": [mask.token for mask in loaded.masks], "notices": list(lost)}
+    data = {"masks": [mask.token for mask in loaded.masks], "notices": list(map(str, lost))}
     if output is None:
         answer({**data, "xml": text}, text.rstrip("\n"), as_json=as_json)
         return 0

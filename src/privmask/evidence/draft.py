@@ -57,9 +57,7 @@ class Draft:
             self._file = opened.enter_context(self._hidden_file())
             self._opened = opened.pop_all()
         private = self._file.make_private()
-        self.notices: tuple[str, ...] = (
-            () if private else ("the copy's file system keeps no permissions: others may be able to read the copy",)
-        )
+        self.notices: tuple[Text, ...] = () if private else (_OPEN_TO_OTHERS,)
 
     @property
     def path(self) -> str:
@@ -270,3 +268,9 @@ def _require_signed(statement: Statement, text: bytes, signature: bytes | None) 
         raise EvidenceError(
             f"the signature is not that of {statement.key_id} over the statement; nothing was published"
         )
+
+
+_OPEN_TO_OTHERS = Text(
+    "複写を置くファイルシステムには権限がないため、ほかの人が複写を読めるかもしれません",
+    "the copy's file system keeps no permissions: others may be able to read the copy",
+)

@@ -16,6 +16,7 @@ from privmask.evidence.custody import OriginalRecord
 from privmask.evidence.encoded import Encoded
 from privmask.evidence.files import FileRecord
 from privmask.evidence.shape import PREDICATE, SIGNED, SOMETIMES, STATEMENT, UNSIGNED, require_shape
+from privmask.language import Text
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:privmask:provenance:v1"
@@ -104,7 +105,7 @@ def state(
     self_check: Mapping[str, object] | None,
     tool: Mapping[str, object],
     clock: datetime,
-    notices: Sequence[str] = (),
+    notices: Sequence[str | Text] = (),
     search: Mapping[str, object] | None = None,
     signer: str | None = None,
     unsigned_because: str = "no signer was given",
@@ -135,7 +136,7 @@ def state(
         "self_check": "not run" if self_check is None else self_check,
         "tool": tool,
         "clock": in_utc(clock),
-        "notices": notices,
+        "notices": [str(notice) for notice in notices],
         **({"signed": False, "unsigned_because": unsigned_because} if signer is None else _signed_by(signer)),
     }
     if search is not None:

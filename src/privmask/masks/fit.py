@@ -15,6 +15,7 @@ import numpy as np
 from privmask.errors import PlanError
 from privmask.frame import Frame, Picture
 from privmask.geometry import Polygon, Rotation, Size
+from privmask.language import Text
 from privmask.masks.cover import Cover, make_cover
 from privmask.masks.kernels import Ints
 from privmask.masks.laying import Fixed, lay_fixed
@@ -164,10 +165,14 @@ def _check_shape(plan: MaskPlan, picture: Picture) -> None:
         )
 
 
-def _notices(masks: tuple[Mask, ...], recorded_at: datetime | None) -> tuple[str, ...]:
+def _notices(masks: tuple[Mask, ...], recorded_at: datetime | None) -> tuple[Text, ...]:
     if recorded_at is not None:
         return ()
     dated = [mask.token for mask in masks if mask.valid or mask.hours]
-    return tuple(
-        f"mask {token!r} holds on every date and at every hour: nobody said when the clip was recorded" for token in dated
-    )
+    return tuple(_ALWAYS.with_(token=repr(token)) for token in dated)
+
+
+_ALWAYS = Text(
+    "領域 {token} は、録画の日時が指定されていないため、日付や時間帯にかかわらず常に隠します",
+    "mask {token} holds on every date and at every hour: nobody said when the clip was recorded",
+)

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from privmask.errors import PlanError
 from privmask.geometry import Polygon, Size
+from privmask.language import Text
 from privmask.masks.moving import DynamicMask, Follow, Keep, dynamic_faults, follow_faults, keep_faults
 from privmask.masks.outline import faults, is_outside, show
 from privmask.masks.texts import text_faults
@@ -148,22 +149,22 @@ def _each(numbered: Mapping[int, T], kind: str, key: str, faults: Callable[[T], 
         yield from (f"{where}.{fault}" for fault in faults(each))
 
 
-def notices(plan: MaskPlan) -> tuple[str, ...]:
+def notices(plan: MaskPlan) -> tuple[Text, ...]:
     """What stands but is worth saying: zones that are clipped to the picture, masks that are not enabled, what is kept."""
     found = []
     for number, mask in enumerate(plan.masks, 1):
         where = f"mask[{number}] {mask.token!r}"
         if not mask.enabled:
-            found.append(f"{where} is not enabled and hides nothing")
+            found.append(_NOT_ENABLED.with_(where=where))
         corner = next((corner for corner in enumerate(mask.polygon.points, 1) if is_outside(corner[1])), None)
         if corner:
-            found.append(f"{where} reaches off the picture (corner {corner[0]} is {show(corner[1])}) and is clipped to it")
+            found.append(_CLIPPED.with_(where=where, number=corner[0], corner=show(corner[1])))
     for number, moving in enumerate(plan.dynamic, 1):
         if not moving.enabled:
-            found.append(f"dynamic[{number}] {moving.label!r} is not enabled and hides nothing")
+            found.append(_NOT_ENABLED.with_(where=f"dynamic[{number}] {moving.label!r}"))
     for number, keep in enumerate(plan.keep, 1):
-        what = "everything inside its polygon" if keep.track is None else f"track {keep.track}"
-        found.append(f"keep[{number}] {keep.name!r} leaves {what} visible on purpose")
+        what = _ALL_INSIDE if keep.track is None else _TRACK.with_(number=keep.track)
+        found.append(_KEPT.with_(where=f"keep[{number}] {keep.name!r}", what=what))
     return tuple(found)
 
 
@@ -194,3 +195,13 @@ def _faults(mask: Mask) -> Iterator[str]:
 
 def _clock(moment: time) -> str:
     return moment.isoformat("auto" if moment.second or moment.microsecond else "minutes")
+
+
+_NOT_ENABLED = Text("{where} は有効でないため、何も隠しません", "{where} is not enabled and hides nothing")
+_CLIPPED = Text(
+    "{where} は画面からはみ出しています（角 {number} が {corner}）。画面の端までを隠します",
+    "{where} reaches off the picture (corner {number} is {corner}) and is clipped to it",
+)
+_ALL_INSIDE = Text("領域の中の全て", "everything inside its polygon")
+_TRACK = Text("軌跡 {number}", "track {number}")
+_KEPT = Text("{where} により、{what}を意図して隠さずに残します", "{where} leaves {what} visible on purpose")

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from privmask.errors import UnsupportedFootageError
 from privmask.frame import Frame
+from privmask.language import Text
 
 _LEAST_TIMESCALE = 10_000
 """The MP4 muxer doubles smaller time scales by itself; we choose, so that every pts stays exact."""
@@ -23,11 +24,11 @@ class CopyClock:
         self._last: int | None = None
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Text, ...]:
         """What a person should know about the times."""
         if self.exact:
             return ()
-        return (f"{self._container} counts in units of {self.time_base} s: time stamps are rounded to the nearest",)
+        return (_ROUNDED.with_(container=self._container, unit=self.time_base),)
 
     def stamp(self, index: int, start_time: Fraction) -> int:
         """The pts in the copy of the next frame, number `index`; raises UnsupportedFootageError if it is that of the last."""
@@ -72,3 +73,9 @@ def clock_for(time_base: Fraction, container: str) -> CopyClock:
         "movie_timescale": str(timescale),
     }
     return CopyClock(Fraction(1, timescale), options, container)
+
+
+_ROUNDED = Text(
+    "{container} は時刻を {unit} 秒の単位で数えるため、各コマの時刻を最も近い値に丸めました",
+    "{container} counts in units of {unit} s: time stamps are rounded to the nearest",
+)

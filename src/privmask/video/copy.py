@@ -10,6 +10,7 @@ import av.error
 
 from privmask.errors import CopyError
 from privmask.frame import MaskedFrame
+from privmask.language import Text
 from privmask.video.mixing import MixedOutput, Passing
 from privmask.video.muxing import ClipOutput
 from privmask.video.original import Source
@@ -47,7 +48,7 @@ class Tally:
     lossless: bool
     timestamps_exact: bool
     streams: tuple[StreamDone, ...]
-    notices: tuple[str, ...]
+    notices: tuple[Text, ...]
     starts: tuple[int, ...] = ()
 
 

@@ -12,6 +12,7 @@ import av.codec
 from privmask.errors import UnsupportedFootageError
 from privmask.frame import PixelFormat
 from privmask.geometry import Size
+from privmask.language import Text
 from privmask.video.original import VideoInfo
 from privmask.video.settings import Codec, Writing, options_of
 
@@ -24,7 +25,7 @@ class EncoderPlan:
     encoder: str
     pixel_format: str
     options: dict[str, str]
-    notices: tuple[str, ...] = ()
+    notices: tuple[Text, ...] = ()
 
 
 def plan_encoder(info: VideoInfo, writing: Writing, rate: Fraction) -> EncoderPlan:
@@ -39,12 +40,12 @@ def codec_for(info: VideoInfo, writing: Writing) -> Codec:
     return _choose(info, writing)[0]
 
 
-def _choose(info: VideoInfo, writing: Writing) -> tuple[Codec, tuple[str, ...]]:
+def _choose(info: VideoInfo, writing: Writing) -> tuple[Codec, tuple[Text, ...]]:
     if writing.codec != "auto":
         why = _cannot(writing.codec, info, writing)
         if why:
             raise UnsupportedFootageError(
-                f"{writing.codec} cannot carry this picture: {why}. Use {_advice(info, writing)}"
+                _CANNOT_CARRY.with_(codec=writing.codec, why=why, advice=_advice(info, writing))
             )
         return writing.codec, ()
     order: tuple[Codec, ...] = ("ffv1", "h264", "hevc") if writing.lossless else ("h264", "av1", "hevc", "ffv1")
@@ -52,31 +53,31 @@ def _choose(info: VideoInfo, writing: Writing) -> tuple[Codec, tuple[str, ...]]:
         if not _cannot(codec, info, writing):
             first = _cannot(order[0], info, writing)
             name = "FFV1" if writing.lossless else "H.264"
-            told = (f"written as {codec}, because {name} cannot carry this picture: {first}",) if first else ()
+            told = (_INSTEAD.with_(codec=codec, name=name, why=first),) if first else ()
             return codec, told
-    raise UnsupportedFootageError(f"no codec carries this picture in {writing.container}. Use {_advice(info, writing)}")
+    raise UnsupportedFootageError(_NO_CODEC.with_(container=writing.container, advice=_advice(info, writing)))
 
 
-def _advice(info: VideoInfo, writing: Writing) -> str:
+def _advice(info: VideoInfo, writing: Writing) -> Text:
     for container in (writing.container, "matroska"):
         for codec in ("h264", "av1", "hevc", "ffv1"):
             if not _cannot(codec, info, Writing(container=container, lossless=writing.lossless)):
-                return f"codec {codec} in {container}"
-    return "another way: privmask has no codec for it"
+                return _IN.with_(codec=codec, container=container)
+    return _ANOTHER_WAY
 
 
-def _cannot(codec: str, info: VideoInfo, writing: Writing) -> str | None:
+def _cannot(codec: str, info: VideoInfo, writing: Writing) -> Text | None:
     """Why `codec` cannot carry the picture exactly, or None. Each line was tried with the encoders of the PyAV wheel."""
     size, format = info.picture.size, info.picture.format
     if info.field_order != "progressive" and codec in ("hevc", "av1"):
-        return "it is interlaced"
+        return _INTERLACED
     if codec == "ffv1" and (info.hdr.mastering or info.hdr.light):
-        return "FFV1 has no place for HDR tags"
+        return _NO_HDR
     if codec in ("av1", "ffv1") and writing.container == "matroska" and info.picture.sample_aspect != 1:
-        return f"its samples are not square, and {codec} in mkv has no place for that"
+        return _NOT_SQUARE.with_(codec=codec)
     full = info.picture.range == "full" and not format.is_rgb
     if codec == "ffv1" and writing.container == "mp4" and full and info.color.is_range_alone:
-        return "FFV1 in mp4 has no place for a full range without other colour tags"
+        return _NO_FULL_RANGE
     return _CANNOT[codec](size, format, writing)
 
 
@@ -84,40 +85,37 @@ def _odd(size: Size, format: PixelFormat) -> bool:
     return bool(size.width % (1 << format.shift_x) or size.height % (1 << format.shift_y))
 
 
-def _h264_cannot(size: Size, format: PixelFormat, _writing: Writing) -> str | None:
+def _h264_cannot(size: Size, format: PixelFormat, _writing: Writing) -> Text | None:
     if format.name not in _X264:
-        return f"it has no pixel format {format.name} that is read back as such"
-    return f"it has no odd sizes ({size}) in {format.name}" if _odd(size, format) else None
+        return _NO_FORMAT_BACK.with_(format=format.name)
+    return _NO_ODD_SIZES.with_(size=size, format=format.name) if _odd(size, format) else None
 
 
-def _hevc_cannot(size: Size, format: PixelFormat, _writing: Writing) -> str | None:
+def _hevc_cannot(size: Size, format: PixelFormat, _writing: Writing) -> Text | None:
     if format.name not in _X265:
-        return f"it has no pixel format {format.name}"
+        return _NO_FORMAT.with_(format=format.name)
     if _odd(size, format):
-        return f"it has no odd sizes ({size}) in {format.name}"
+        return _NO_ODD_SIZES.with_(size=size, format=format.name)
     # Up to a width of 64, x265 4.2 reads memory that it never wrote: the same frames give other bytes each time.
-    return (
-        f"it needs a width above 64 and a height of 16, and this is {size}"
-        if size.width <= 64 or size.height < 16
-        else None
-    )
+    return _TOO_SMALL_FOR_HEVC.with_(size=size) if size.width <= 64 or size.height < 16 else None
 
 
-def _av1_cannot(size: Size, format: PixelFormat, writing: Writing) -> str | None:
+def _av1_cannot(size: Size, format: PixelFormat, writing: Writing) -> Text | None:
     if format.name not in _SVT:
-        return f"the encoder has only {' and '.join(sorted(_SVT))}, not {format.name}"
+        known = sorted(_SVT)
+        return _ONLY_FORMATS.with_(known=Text("、".join(known), " and ".join(known)), format=format.name)
     if writing.lossless:
-        return "it is not used for lossless copies"
-    return f"it needs at least 4x4, and this is {size}" if min(size.width, size.height) < 4 else None
+        return _NOT_FOR_LOSSLESS
+    return _TOO_SMALL_FOR_AV1.with_(size=size) if min(size.width, size.height) < 4 else None
 
 
-def _ffv1_cannot(size: Size, format: PixelFormat, _writing: Writing) -> str | None:
+def _ffv1_cannot(size: Size, format: PixelFormat, _writing: Writing) -> Text | None:
     if format.shift_x > 1 and _odd(size, format):
-        return f"its last column of chroma is lost in {format.name} at {size}"
+        return _CHROMA_LOST.with_(format=format.name, size=size)
     return None
 
 
-_CANNOT: dict[str, Callable[[Size, PixelFormat, Writing], str | None]] = {
+_CANNOT: dict[str, Callable[[Size, PixelFormat, Writing], Text | None]] = {
     "h264": _h264_cannot,
     "hevc": _hevc_cannot,
     "av1": _av1_cannot,
@@ -149,3 +147,45 @@ def known_encoders() -> dict[str, str | None]:
 def ffmpeg_version() -> str:
     """The version of the FFmpeg that PyAV stands on here: the same PyAV may be built with another."""
     return str(av.ffmpeg_version_info)
+
+
+_CANNOT_CARRY = Text(
+    "{codec} ではこの画面を記録できません（{why}）。{advice}", "{codec} cannot carry this picture: {why}. Use {advice}"
+)
+_NO_CODEC = Text(
+    "{container} にこの画面を記録できる符号化方式がありません。{advice}",
+    "no codec carries this picture in {container}. Use {advice}",
+)
+_IN = Text("{container} で {codec} を使ってください", "codec {codec} in {container}")
+_ANOTHER_WAY = Text("privmask には使える符号化方式がありません", "another way: privmask has no codec for it")
+_INSTEAD = Text(
+    "{name} ではこの画面を記録できないため、{codec} で書きました（{why}）",
+    "written as {codec}, because {name} cannot carry this picture: {why}",
+)
+_INTERLACED = Text("インターレースの映像です", "it is interlaced")
+_NO_HDR = Text("FFV1 には HDR のタグを書く所がありません", "FFV1 has no place for HDR tags")
+_NOT_SQUARE = Text(
+    "画素が正方形でなく、mkv の {codec} にはそれを書く所がありません",
+    "its samples are not square, and {codec} in mkv has no place for that",
+)
+_NO_FULL_RANGE = Text(
+    "mp4 の FFV1 には、ほかの色のタグなしにフルレンジを書く所がありません",
+    "FFV1 in mp4 has no place for a full range without other colour tags",
+)
+_NO_FORMAT_BACK = Text(
+    "そのまま読み戻せる画素形式 {format} がありません", "it has no pixel format {format} that is read back as such"
+)
+_NO_FORMAT = Text("画素形式 {format} がありません", "it has no pixel format {format}")
+_NO_ODD_SIZES = Text("{format} では奇数の大きさ（{size}）にできません", "it has no odd sizes ({size}) in {format}")
+_TOO_SMALL_FOR_HEVC = Text(
+    "幅は64を超え、高さは16以上でなければなりません（この映像は {size}）",
+    "it needs a width above 64 and a height of 16, and this is {size}",
+)
+_ONLY_FORMATS = Text("画素形式は {known} だけで、{format} はありません", "the encoder has only {known}, not {format}")
+_NOT_FOR_LOSSLESS = Text("可逆の複写には使いません", "it is not used for lossless copies")
+_TOO_SMALL_FOR_AV1 = Text(
+    "4x4 以上でなければなりません（この映像は {size}）", "it needs at least 4x4, and this is {size}"
+)
+_CHROMA_LOST = Text(
+    "{format} の {size} では、色の最後の列が失われます", "its last column of chroma is lost in {format} at {size}"
+)

@@ -15,6 +15,7 @@ import av.error
 
 from privmask.errors import CopyError, LateFieldsError, UnsupportedFootageError
 from privmask.frame import MaskedFrame
+from privmask.language import Text
 from privmask.video.audio import AudioKeeper
 from privmask.video.clock import clock_for
 from privmask.video.display import display_matrix
@@ -64,7 +65,7 @@ class ClipOutput:
         return self._clock.exact
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Text, ...]:
         """What a person should know about this copy."""
         return (self.plan.notices if self.plan else ()) + self._clock.notices
 

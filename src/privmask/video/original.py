@@ -32,7 +32,7 @@ from privmask.video.survey import Survey, survey
 from privmask.video.timeline import Timeline, in_avi_order
 from privmask.video.timetable import Timetable
 from privmask.video.walking import along, between, looking_ahead
-from privmask.video.wording import NO_PICTURE, changes_inside
+from privmask.video.wording import COUNTED, HIDDEN_WHOLE, MIXED, NO_PICTURE, changes_inside
 from privmask.video.workers import Producer
 
 _MOST_RATE = 300
@@ -114,17 +114,16 @@ class Source:
         """The order of the fields of the first interlaced picture so far, in footage that began progressive."""
 
     @property
-    def damage(self) -> tuple[str, ...]:
+    def damage(self) -> tuple[Text, ...]:
         """Where damage was met and hidden; complete after the last frame."""
         return tuple(self._decoder.damage)
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Text, ...]:
         """What a person should know about this original; complete after the last frame."""
-        made = f"the footage has no time stamps; they were counted at {self.info.average_rate or 25} frames a second"
-        mixed = "some pictures are interlaced and some are not; in the copy all are marked as interlaced"
-        told = (made if self.info.pts_made else "", mixed if self._mixed else "")
-        return (*filter(None, told), *(f"hidden whole: {place}" for place in self.damage))
+        made = (COUNTED.with_(rate=self.info.average_rate or 25),) if self.info.pts_made else ()
+        mixed = (MIXED,) if self._mixed else ()
+        return (*made, *mixed, *(HIDDEN_WHOLE.with_(place=place) for place in self.damage))
 
     def frames(self, route: Route | None = None) -> Iterator[Frame]:
         """The frames in the order of presentation, decoded in a thread of its own; each is the receiver's to paint.

@@ -154,6 +154,6 @@ def open_piped(reader: OneWayReader, format: Piped) -> av.container.InputContain
             reader, "r", format=name, metadata_errors="replace", io_open=open_nothing_else, options=options
         )
     if format == "matroska":
-        check: Callable[..., str | None] = check_structure
+        check: Callable[..., object] = check_structure
         check(_Head(reader.head), "matroska")
     return container

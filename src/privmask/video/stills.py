@@ -11,6 +11,7 @@ import av
 
 from privmask.errors import CopyError, UnsupportedFootageError
 from privmask.frame import MaskedFrame
+from privmask.language import Text
 from privmask.video.encoders import EncoderPlan
 from privmask.video.exif import with_orientation
 from privmask.video.muxing import opened
@@ -41,7 +42,7 @@ class StillOutput:
         self.plan: EncoderPlan | None = plan_still(like.info, writing)
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Text, ...]:
         """What a person should know about this copy."""
         return self.plan.notices if self.plan else ()
 

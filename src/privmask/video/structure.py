@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from privmask.errors import UnsupportedFootageError
+from privmask.language import Text
 from privmask.video.opening import MAX_PIXELS, too_large
 from privmask.video.sharing import SharedFile
 
@@ -35,7 +36,7 @@ class _Box:
     open_end: bool = False
 
 
-def check_structure(file: SharedFile, container: str) -> str | None:
+def check_structure(file: SharedFile, container: str) -> Text | None:
     """What is missing at the end of `file`, in words, or None.
 
     `container` is FFmpeg's name of the format. Raises UnsupportedFootageError when the pictures are to be cropped for display
@@ -48,10 +49,10 @@ def check_structure(file: SharedFile, container: str) -> str | None:
     return None
 
 
-def _check_mp4(file: SharedFile, length: int) -> str | None:
+def _check_mp4(file: SharedFile, length: int) -> Text | None:
     for box in _mp4_boxes(file, 0, length, length):
         if box.end > length:
-            return _cut(f"its box {_shown(box.kind)}", box.end - length)
+            return _cut(_BOX.with_(kind=_shown(box.kind)), box.end - length)
         if box.kind == b"stsd":
             _refuse_clap(file, box)
     return None
@@ -90,10 +91,10 @@ def _refuse_clap(file: SharedFile, stsd: _Box) -> None:
         )
 
 
-def _check_matroska(file: SharedFile, length: int) -> str | None:
+def _check_matroska(file: SharedFile, length: int) -> Text | None:
     for element in _ebml_elements(file, 0, length):
         if not element.open_end and element.end > length:
-            return _cut("its segment", element.end - length)
+            return _cut(_THE_SEGMENT, element.end - length)
         if element.kind in _PIXEL_CROPS and any(file.read_at(element.start, min(element.end - element.start, 8))):
             raise UnsupportedFootageError(
                 "the container crops the picture for display (Matroska PixelCrop), which FFmpeg leaves to the player; "
@@ -102,7 +103,7 @@ def _check_matroska(file: SharedFile, length: int) -> str | None:
         if element.kind == _SEGMENT and element.open_end:
             missing = _missing(file, element.start, length)
             if missing:
-                return _cut("its last part", missing)
+                return _cut(_LAST_PART, missing)
     return None
 
 
@@ -147,33 +148,33 @@ def _vint(file: SharedFile, at: int, *, keep_marker: bool) -> tuple[int, int]:
     return (value if keep_marker else value & ((1 << (7 * width)) - 1)), at + width
 
 
-def _check_avi(file: SharedFile, length: int) -> str | None:
+def _check_avi(file: SharedFile, length: int) -> Text | None:
     start = 0
     while start + 12 <= length:
         kind, size = struct.unpack("<4sI", file.read_at(start, 8))
         if kind != b"RIFF":
             return None
         if size == 0:
-            return "its header was never finished, as when a recorder is switched off"
+            return _UNFINISHED
         if start + 8 + size > length:
-            return _cut("its RIFF header", start + 8 + size - length)
+            return _cut(_RIFF, start + 8 + size - length)
         start += 8 + size + (size & 1)
     return None
 
 
-def _check_ts(file: SharedFile, length: int) -> str | None:
+def _check_ts(file: SharedFile, length: int) -> Text | None:
     heads = file.read_at(0, 1) + file.read_at(188, 1)
     if heads == b"\x47\x47" and length % 188:
-        return _cut("its last transport packet", 188 - length % 188)
+        return _cut(_LAST_PACKET, 188 - length % 188)
     return None
 
 
-def _check_png(file: SharedFile, _length: int) -> str | None:
+def _check_png(file: SharedFile, _length: int) -> Text | None:
     _refuse_large(file.read_at(16, 8))  # IHDR is always first
     return None
 
 
-def _check_jpeg(file: SharedFile, length: int) -> str | None:
+def _check_jpeg(file: SharedFile, length: int) -> Text | None:
     start = 2
     while start + 9 < length:
         mark, kind, size, _, height, width = struct.unpack(">BBHBHH", file.read_at(start, 9))
@@ -202,9 +203,22 @@ _CHECKS = {
 }
 
 
-def _cut(what: str, missing: int) -> str:
-    return f"the file is cut short: {what} promises {missing:,} bytes more than there are"
+def _cut(what: Text, missing: int) -> Text:
+    return _CUT_SHORT.with_(what=what, missing=f"{missing:,}")
 
 
 def _shown(kind: bytes | int) -> str:
     return kind.decode("ascii", "replace") if isinstance(kind, bytes) else hex(kind)
+
+
+_CUT_SHORT = Text(
+    "ファイルが途中で切れています。{what}によれば、あと {missing} バイト続くはずです",
+    "the file is cut short: {what} promises {missing} bytes more than there are",
+)
+_BOX = Text("ボックス {kind} ", "its box {kind}")
+_THE_SEGMENT, _LAST_PART = Text("セグメント", "its segment"), Text("最後の部分", "its last part")
+_RIFF, _LAST_PACKET = Text("RIFF ヘッダー", "its RIFF header"), Text("最後の TS パケット", "its last transport packet")
+_UNFINISHED = Text(
+    "ヘッダーが書き終わっていません（録画装置の電源が切れたときなど）",
+    "its header was never finished, as when a recorder is switched off",
+)

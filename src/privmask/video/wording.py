@@ -5,6 +5,15 @@ from __future__ import annotations
 from privmask.language import Text
 
 NO_PICTURE = Text("復号できるコマが1つもありません", "the footage holds no picture that can be decoded")
+COUNTED = Text(
+    "この映像には時刻がないため、毎秒 {rate} コマとして数えました",
+    "the footage has no time stamps; they were counted at {rate} frames a second",
+)
+MIXED = Text(
+    "インターレースのコマと、そうでないコマがあります。複写では全てインターレースとします",
+    "some pictures are interlaced and some are not; in the copy all are marked as interlaced",
+)
+HIDDEN_WHOLE = Text("コマを全部隠しました：{place}", "hidden whole: {place}")
 
 
 def changes_inside(what: Text, index: int, seconds: float, was: str, now: str) -> Text:

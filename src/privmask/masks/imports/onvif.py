@@ -48,7 +48,7 @@ def read(content: bytes, _: Wishes) -> Found:
     return Found(zones, EXPLAINED, tuple(notices))
 
 
-def write(plan: MaskPlan) -> tuple[str, tuple[str, ...]]:
+def write(plan: MaskPlan) -> tuple[str, tuple[Text, ...]]:
     """The plan as a `GetMasksResponse`, and what of it a camera will not do. Raises PlanError for what it would do wrongly."""
     refused = [*_refused(plan)]
     if refused:
@@ -121,12 +121,12 @@ def _refused(plan: MaskPlan) -> Iterator[str]:
         yield "mask: the plan has no fixed mask to export"
 
 
-def _lost(plan: MaskPlan) -> Iterator[str]:
+def _lost(plan: MaskPlan) -> Iterator[Text]:
     for number, mask in enumerate(plan.masks, 1):
         words = {"start": mask.start, "end": mask.end, "valid": mask.valid, "hours": mask.hours}
         timed = [name for name, value in words.items() if value not in (None, ())]
         if timed:
-            yield f"mask[{number}] {mask.token!r}: {', '.join(timed)} cannot be said in ONVIF; there it holds at all times"
+            yield _ALWAYS_THERE.with_(where=f"mask[{number}] {mask.token!r}", timed=", ".join(timed))
 
 
 def _lines(mask: Mask, camera: str) -> Iterator[str]:
@@ -162,4 +162,10 @@ _STRANGE_TYPE = Text(
 )
 _STRANGE_COLOR = Text(
     "{where}：{space} の色は読めないため、黒で隠します", "{where}: colours of {space} are not read; hidden in black"
+)
+
+
+_ALWAYS_THERE = Text(
+    "{where}：{timed} は ONVIF では表せません。ONVIF では常に隠します",
+    "{where}: {timed} cannot be said in ONVIF; there it holds at all times",
 )
