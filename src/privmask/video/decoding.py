@@ -2,7 +2,8 @@
 
 FFmpeg conceals errors when left to itself: it moves blocks of a private zone to places outside of it, without a flag. So
 decoders run with strict error detection, corrupt packets and pictures count as damage, and where each packet must give a
-picture, the two are counted against each other.
+picture, the two are counted against each other. Where a picture was lost, what refers to it counts as damage as well
+(see `privmask.video.losses`).
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ import av.error
 
 from privmask.errors import DamagedFootageError, UnsupportedFootageError
 from privmask.geometry import Rotation
+from privmask.language import Text
 from privmask.video.exif import without_exif
+from privmask.video.losses import LossWatch
 from privmask.video.opening import STRICT, require_allowed, translated
 from privmask.video.timetable import Timetable
+from privmask.video.wording import damaged_at, timed
 
 Damaged: TypeAlias = Literal["fail", "hide"]
 
@@ -36,11 +40,15 @@ _ONE_PICTURE_A_PACKET = {"hevc", "av1", "mjpeg", "mpeg1video", "png", "ffv1", "r
 class Decoder:
     """Decodes one stream of a container, and keeps the account of what was damaged."""
 
+    may_hide = True
+    """Whether who is told of damage may ask for it to be hidden instead."""
+
     def __init__(self, container: av.container.InputContainer, stream: Any, damaged: Damaged, threads: int) -> None:
         self._container = container
         self._stream = stream
         self._damaged = damaged
         self._hiding = False
+        self._unsound = False
         self._interlaced = False
         self._packets = 0
         self._number = -1
@@ -52,8 +60,9 @@ class Decoder:
         """Whether the packet of that number has to be decoded; those that have not are left out."""
         self.pictures = 0
         self.exif_rotation: Rotation | None = None
-        self.damage: list[str] = []
+        self.damage: list[Text] = []
         context = stream.codec_context
+        self._losses = LossWatch(self._codec, context.extradata)
         context.flags |= _UNALIGNED | _OUTPUT_CORRUPT
         context.options = dict(STRICT)
         # Frame threads report an error some pictures late; when damage is to be hidden it must be met where it is.
@@ -80,17 +89,18 @@ class Decoder:
         self.needs = lambda packet: packet >= number
         self._table, self.pictures = table, number
         if table.seeks and number > self._number:
+            self._losses.start_anew()
             self._stream.codec_context.flush_buffers()
             with translated(f"going to frame {number}"):
                 self._container.seek(table.order[number], stream=self._stream, backward=True)
             self._sought = True
 
-    def report(self, what: str) -> None:
+    def report(self, what: str | Text) -> None:
         """Damage was found: fail, or note it and hide what comes until the next clean key frame."""
-        place = f"frame {self.pictures}, {what}"
+        said = what if isinstance(what, Text) else Text(what, what)
         if self._damaged == "fail":
-            raise DamagedFootageError(f"the footage is damaged at {place}; masking it could leave private parts open")
-        self.damage.append(place)
+            raise DamagedFootageError(damaged_at(self.pictures, said, may_hide=self.may_hide))
+        self.damage.append(_PLACE.with_(index=self.pictures, what=said))
         self._hiding = True
 
     def _open(self) -> None:
@@ -115,7 +125,7 @@ class Decoder:
                 self._lost(cause)
                 return
             if packet.is_corrupt:
-                self.report("a packet that is cut or marked as corrupt")
+                self.report(_CUT)
             if packet.size:
                 self._count(packet)
             self._packets += bool(packet.size) and not packet.is_discard
@@ -140,17 +150,33 @@ class Decoder:
         if not isinstance(cause, av.error.InvalidDataError):
             with translated(f"reading after frame {self.pictures}"):
                 raise cause
-        self.report("where the container can no longer be read")
+        self.report(_UNREADABLE)
 
-    def _needed(self, packet: Any) -> list[av.VideoFrame]:
+    def _needed(self, packet: Any) -> Iterator[av.VideoFrame]:
         """The pictures that come out of the decoder with that packet; all that are left, where it is not needed."""
         if not packet.size or self.needs(self._number):
             self._left_out = False
-            return self._decode(packet)
+            yield from self._watched(packet)
+            yield from self._decode(packet)
+            return
         self._packets -= 1
-        if self._left_out:
-            return []
-        self._left_out = True
+        if not self._left_out:
+            self._left_out = True
+            self._losses.start_anew()
+            yield from self._left(packet)
+
+    def _watched(self, packet: Any) -> Iterator[av.VideoFrame]:
+        """Look whether a picture was lost before that packet; what is left before one with which all is well again."""
+        if self._unsound and self._losses.is_clean(packet):
+            yield from self._left(packet)
+            self._unsound = False
+        fault = self._losses.fault(packet)
+        if fault and not self._unsound:
+            self.report(fault if packet.pts is None else timed(_seconds(packet), fault))
+            self._unsound = True
+
+    def _left(self, packet: Any) -> list[av.VideoFrame]:
+        """The pictures that the decoder still holds, after which it can begin with that packet."""
         last = self._decode(packet, flush=True)
         self._stream.codec_context.flush_buffers()
         return last
@@ -161,7 +187,7 @@ class Decoder:
         except av.error.EOFError:
             return []
         except av.error.InvalidDataError:
-            self.report(f"a packet at {_seconds(packet)} that cannot be decoded")
+            self.report(_UNDECODABLE.with_(seconds=_seconds(packet)))
         except av.error.FFmpegError:
             with translated(f"decoding a packet at {_seconds(packet)}"):
                 raise
@@ -169,16 +195,16 @@ class Decoder:
 
     def _must_hide(self, picture: av.VideoFrame) -> bool:
         if picture.is_corrupt:
-            self.report("a picture with parts missing")
+            self.report(_INCOMPLETE)
         elif picture.key_frame:
             self._hiding = False
-        return self._hiding
+        return self._hiding or self._unsound
 
     def _account(self) -> None:
         if self.pictures == 0:
             raise DamagedFootageError("the footage holds no picture that can be decoded")
         if self.pictures < self._expected():
-            self.report(f"{self._packets} packets gave only {self.pictures} pictures")
+            self.report(_TOO_FEW.with_(packets=self._packets, pictures=self.pictures))
 
     def _expected(self) -> int:
         if self._codec not in _ONE_PICTURE_A_PACKET:
@@ -190,3 +216,14 @@ class Decoder:
 def _seconds(packet: Any) -> str:
     at = packet.pts if packet.pts is not None else packet.dts
     return "the end" if at is None else f"{float(at * Fraction(packet.time_base)):.3f} s"
+
+
+_PLACE = Text("コマ {index}、{what}", "frame {index}, {what}")
+_CUT = Text("途中で切れた、又は壊れたと記されたパケット", "a packet that is cut or marked as corrupt")
+_UNREADABLE = Text("ここから先、ファイルの構造を読めません", "where the container can no longer be read")
+_UNDECODABLE = Text("復号できないパケット（{seconds}）", "a packet at {seconds} that cannot be decoded")
+_INCOMPLETE = Text("一部が欠けた画面", "a picture with parts missing")
+_TOO_FEW = Text(
+    "{packets} 個のパケットから {pictures} コマしか得られません",
+    "{packets} packets gave only {pictures} pictures",
+)

@@ -19,7 +19,6 @@ from privmask.video.arriving import ARRIVAL_UNIT, Arrivals, Arrived
 from privmask.video.cameras import Camera
 from privmask.video.decoding import Decoder
 from privmask.video.flowing import Came, Flow, Moment, Piece
-from privmask.video.losses import LossWatch
 from privmask.video.workers import Producer
 
 _MOST_HELD = 64
@@ -86,10 +85,12 @@ class LiveSource:
 class _Pictures(Decoder):
     """Decodes packets, and starts anew after each one that is damaged."""
 
+    may_hide = False
+
     def __init__(self, camera: Camera, dropped: Dropped) -> None:
         super().__init__(camera.container, camera.stream, "fail", 0)
         camera.stream.codec_context.thread_type = "SLICE"  # frame threads hold pictures back, and tell of errors late
-        self._dropped, self._losses = dropped, LossWatch(self._codec, camera.stream.codec_context.extradata)
+        self._dropped = dropped
         self._moments: dict[int, Moment] = {}
         self._last = Moment(0.0, datetime.min)
         self._waiting = True

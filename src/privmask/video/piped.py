@@ -13,7 +13,6 @@ import av.container
 from privmask.errors import CopyError
 from privmask.video.decoding import Decoder
 from privmask.video.flowing import Came, Flow, Piece, check_size
-from privmask.video.losses import LossWatch
 from privmask.video.piping import OneWayReader, Piped, Read, open_piped
 from privmask.video.streams import choose_stream
 from privmask.video.workers import Producer
@@ -100,13 +99,14 @@ class _Beside:
 class _Pictures(Decoder):
     """Decodes what comes through the pipe, and fails at the first damage."""
 
+    may_hide = False
+
     def __init__(self, reader: OneWayReader, container: av.container.InputContainer, stream: Any, sound: Sound) -> None:
         beside: Any = _Beside(container, sound)
         super().__init__(beside, stream, "fail", 0)
         stream.codec_context.thread_type = "SLICE"  # frame threads hold pictures back, and tell of errors late
         self._reader = reader
         self._pictures_end: int | None = None
-        self._losses = LossWatch(self._codec, stream.codec_context.extradata)
 
     def _demuxed(self) -> Iterator[Any]:
         for packet in super()._demuxed():
@@ -114,9 +114,6 @@ class _Pictures(Decoder):
                 self._require_end()
             elif packet.pos is not None:
                 self._pictures_end = packet.pos + packet.size
-            fault = self._losses.fault(packet)
-            if fault:
-                self.report(fault)
             yield packet
 
     def _require_end(self) -> None:
