@@ -218,6 +218,16 @@ def test_how_many_processes_there_are_follows_from_the_machine(
     assert "shared" not in privmask("mask", "clip.mp4", "-o", "copy.mp4", "--unsigned", "--zone", WINDOW).out
 
 
+def test_where_the_search_comes_first_there_is_one_process_for_each_processor(
+    privmask: Privmask, corridor: Corridor, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(4)))
+    monkeypatch.setattr("privmask.parts.crew.free_memory", lambda: 8 << 30)
+    for words, jobs in ((["--two-pass"], 4), ([], 2)):
+        assert privmask("mask", "clip.mp4", "-o", "copy.mp4", "--unsigned", "--faces", *words).code == 0
+        assert corridor.calls[-1]["jobs"] == jobs
+
+
 def test_zones_of_the_line_are_added_to_those_of_the_plan(
     privmask: Privmask, corridor: Corridor, street: Street
 ) -> None:
@@ -399,7 +409,12 @@ def _wait_until_frames_flow(job: subprocess.Popen[bytes]) -> None:
 
 @pytest.mark.parametrize(("words", "told"), [(["--jobs", "2"], True), ([], False), (["--jobs", "1"], False)])
 def test_who_asks_for_many_processes_is_told_what_lets_them_search(
-    privmask: Privmask, corridor: Corridor, street: Street, monkeypatch: pytest.MonkeyPatch, words: list[str], told: bool
+    privmask: Privmask,
+    corridor: Corridor,
+    street: Street,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    told: bool,
 ) -> None:
     monkeypatch.setattr(corridor, "parts", Parts(1, 1, SEARCHED_MEANWHILE))
     done = privmask("mask", street.clip, "-o", "copy.mp4", "--faces", "--unsigned", *words)

@@ -49,6 +49,17 @@ Clear = Annotated[
         ),
     ),
 ]
+Jobs = Annotated[
+    int | None,
+    options.jobs(
+        both(
+            "長い映像を、いくつのプロセスで分担して探すか。指定がなければ、このコンピューターのプロセッサと空きメモリに"
+            "合わせます。いくつでも、同じものが見つかります。",
+            "How many processes share the search of a long clip; if not given, as this machine's processors and free memory "
+            "have it. The same is found.",
+        )
+    ),
+]
 Damaged = Annotated[
     Literal["fail", "hide"],
     typer.Option(
@@ -78,6 +89,7 @@ def detect(
     clear: Clear = False,
     stream: options.Stream = None,
     damaged: Damaged = "fail",
+    jobs: Jobs = None,
     as_json: options.Json = False,
 ) -> int:
     """Search all of CLIP, and write where faces and other things were found: correct it, then `privmask mask --tracks`.
@@ -101,12 +113,16 @@ def detect(
         )
     from privmask.cli.progress import progress_bar
     from privmask.detecting import detect_clip
+    from privmask.parts import fitting_jobs
     from privmask.video import Reading
 
     reading = Reading(stream=stream, damaged=damaged)
     wanted = gather_plan(clip, plan, camera, [], moving, AS_USUAL, reading)
+    hands = jobs or fitting_jobs(searching=True)
     with progress_bar() as progress:
-        found = detect_clip(clip, wanted, tracks=tracks, sheet=sheet, clear=clear, reading=reading, progress=progress)
+        found = detect_clip(
+            clip, wanted, tracks=tracks, sheet=sheet, clear=clear, reading=reading, jobs=hands, progress=progress
+        )
     for notice in found.notices:
         note(notice)
     answer(found.as_data(), _summary(found, _next(clip, tracks, plan, camera)), as_json=as_json)

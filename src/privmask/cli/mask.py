@@ -19,6 +19,7 @@ from privmask.language import Text
 
 if TYPE_CHECKING:
     from privmask.copying import Result
+    from privmask.parts import Parts
 
 
 Jobs = Annotated[
@@ -26,9 +27,9 @@ Jobs = Annotated[
     options.jobs(
         both(
             "長い映像を、いくつのプロセスで分担するか。指定がなければ、このコンピューターのプロセッサと空きメモリに合わせます。"
-            "いくつでも、同じ複写ができます。",
+            "いくつでも、同じ複写ができます。顔などを探す作業は、--two-pass のときだけ分担します。",
             "How many processes share the work on a long clip; if not given, as this machine's processors and free memory "
-            "have it. The copy is the same.",
+            "have it. The copy is the same. Looking for faces and plates is shared with --two-pass only.",
         )
     ),
 ]
@@ -88,13 +89,17 @@ def mask(
     writing = coded.writing(audio, pass_through=not no_pass_through)
     looking = Looking(two_pass=two_pass, tracks=tracks)
     signer = signed.signer()
-    job = Job(clip, copy, wanted, reading, writing, looking, moment, signer, not no_self_check, jobs or fitting_jobs())
-    return _mask_plainly(job, as_json=as_json) if errand is None else mask_for_site(errand, job, as_json=as_json)
+    hands = jobs or fitting_jobs(searching=two_pass and bool(wanted.dynamic))
+    job = Job(clip, copy, wanted, reading, writing, looking, moment, signer, not no_self_check, hands)
+    if errand is not None:
+        return mask_for_site(errand, job, as_json=as_json)
+    return _mask_plainly(job, asked=jobs or 1, as_json=as_json)
 
 
-def _mask_plainly(job: Job, *, as_json: bool) -> int:
+def _mask_plainly(job: Job, *, asked: int, as_json: bool) -> int:
     from privmask.cli.progress import progress_bar
     from privmask.copying import mask_clip
+    from privmask.parts import SEARCHED_MEANWHILE
 
     with progress_bar() as progress:
         result = mask_clip(
@@ -112,6 +117,8 @@ def _mask_plainly(job: Job, *, as_json: bool) -> int:
         )
     for notice in result.notices:
         note(notice)
+    if asked > 1 and result.parts.why_not == SEARCHED_MEANWHILE:
+        note(_TWO_PASS_SHARES)
     answer(result.as_data(), _summary(result), as_json=as_json)
     return 0
 
@@ -125,10 +132,16 @@ def _summary(result: Result) -> str:
     rows += [(_FOUND, said(_OF_LABEL.with_(count=count, label=label))) for label, count in result.sightings.items()]
     as_is = _OF_FRAMES.with_(frames=result.passed_through.frames, all=result.frames)
     rows += [(_AS_IS, said(as_is))] if result.passed_through.frames else []
-    shared = _BY_PROCESSES.with_(sections=result.parts.sections, jobs=result.parts.jobs)
-    rows += [(_SHARED, said(shared))] if result.parts.jobs > 1 else []
+    rows += [
+        (head, said(_BY_PROCESSES.with_(sections=each.sections, jobs=each.jobs))) for head, each in _shared(result)
+    ]
     done = _IN_SECONDS.with_(frames=result.frames, checked=checked, seconds=f"{sum(result.seconds.values()):.1f}")
     return "\n".join(_row(said(head), text) for head, text in [*rows, (_FRAMES, said(done))])
+
+
+def _shared(result: Result) -> list[tuple[Text, Parts]]:
+    by = [(_SEARCHED, result.search_parts), (_SHARED, result.parts)]
+    return [(head, parts) for head, parts in by if parts and parts.jobs > 1]
 
 
 def _row(head: str, text: str) -> str:
@@ -150,7 +163,12 @@ _OF_FRAMES = Text(
     "全 {all} コマのうち {frames} コマは、隠すものがなく、原本の符号のまま写しました",
     "{frames} of {all} frames have nothing to hide, and travelled packet by packet",
 )
-_SHARED = Text("分担", "shared")
+_SEARCHED, _SHARED = Text("探索の分担", "searched"), Text("分担", "shared")
 _BY_PROCESSES = Text("{sections} 区間を {jobs} プロセスで", "{sections} sections among {jobs} processes")
+_TWO_PASS_SHARES = Text(
+    "隠しながら探すので、1つのプロセスで作りました。--two-pass を付けると、探す作業も --jobs で分担します",
+    "faces and the like were looked for while the clip was masked, which one process does; with --two-pass, --jobs shares the "
+    "search as well",
+)
 _CHECKED, _NOT_CHECKED = Text("検査済み", "checked"), Text("検査せず", "not checked")
 _IN_SECONDS = Text("{frames}、{checked}、{seconds} 秒", "{frames}, {checked}, in {seconds} s")

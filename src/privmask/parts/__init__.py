@@ -9,11 +9,12 @@ done in one piece, and it is said why.
 """
 
 from privmask.parts.crew import Crew, fitting_jobs, require_jobs
-from privmask.parts.cutting import Cut, Parts, find_cut
+from privmask.parts.cutting import SEARCHED_MEANWHILE, Cut, Parts, find_cut
 from privmask.parts.joining import check_in_parts, mask_in_parts
 from privmask.parts.searching import search_clip
 
 __all__ = [
+    "SEARCHED_MEANWHILE",
     "Crew",
     "Cut",
     "Parts",

@@ -60,10 +60,14 @@ def require_jobs(jobs: int) -> None:
         raise PlanError(_NO_JOBS.with_(jobs=jobs))
 
 
-def fitting_jobs() -> int:
-    """How many processes this machine has room for: one uses about two processors, and takes up to a gibibyte of memory."""
+def fitting_jobs(*, searching: bool = False) -> int:
+    """How many processes this machine has room for: one uses about two processors, and takes up to a gibibyte of memory.
+
+    One that searches uses little more than one processor, and what it does takes longest.
+    """
     processors, free = len(os.sched_getaffinity(0)), free_memory()
-    return max(1, min(processors // 2, processors if free is None else free // _ONE))
+    used = processors if searching else processors // 2
+    return max(1, min(used, processors if free is None else free // _ONE))
 
 
 def _shared(reading: Reading, jobs: int) -> Reading:
