@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +23,9 @@ OUTSIDE = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/pass
 @pytest.mark.parametrize("source", ["onvif", "cvat"])
 @pytest.mark.parametrize("text", [BILLION, OUTSIDE, "<!DOCTYPE a><a/>"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_xml_with_a_document_type_is_refused_in_every_encoding(source: str, text: str, encoding: str, tmp_path: Path) -> None:
+def test_xml_with_a_document_type_is_refused_in_every_encoding(
+    source: str, text: str, encoding: str, tmp_path: Path
+) -> None:
     text = text.replace('<?xml version="1.0"?>', f'<?xml version="1.0" encoding="{encoding}"?>')
     with pytest.raises(PlanError, match="document type"):
         imported(tmp_path, source, text.encode(encoding))
@@ -57,7 +61,9 @@ def test_yaml_that_multiplies_itself_is_refused_at_once(text: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"null", b"{}", b"[]", b"0", b"<a/>", b"P5", bytes(range(256)) * 9])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe\x00", b"null", b"{}", b"[]", b"0", b"<a/>", b"P5", bytes(range(256)) * 9]
+)
 def test_what_holds_no_zone_is_an_error_and_never_an_empty_plan(source: str, content: bytes, tmp_path: Path) -> None:
     with pytest.raises(PlanError) as error:
         imported(tmp_path, source, content, Wishes(hides_nothing=True))
@@ -93,3 +99,40 @@ def test_a_plan_is_never_written_over_a_file(tmp_path: Path) -> None:
         with pytest.raises(CopyExistsError):
             save_new("y", tmp_path / name)
     assert (tmp_path / "plan").read_text() == "x"
+
+
+FRIGATE = "cameras:\n  gate:\n    motion:\n      mask: 0,0,0.5,0,0.5,0.5\n"
+ROW = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 5, 5]}
+PICTURE = {"id": 1, "width": 64, "height": 48}
+LARGE = {"id": 1, "width": 60_000, "height": 60_000}
+RUNS = {"size": [60_000, 60_000], "counts": [60_000 * 60_000]}
+
+
+def coco(row: dict[str, Any], picture: dict[str, Any], kind: object = 1) -> str:
+    return json.dumps({"annotations": [row], "images": [picture], "categories": [{"id": kind, "name": "window"}]})
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "words"),
+    [
+        ("labelme", '{"shapes": [1], "shapes": []}', "'shapes' is there twice"),
+        ("frigate", FRIGATE + FRIGATE.replace("gate", "yard"), "'cameras' is there twice"),
+        ("coco", coco({**ROW, "image_id": [1]}, PICTURE), r"image_id: found \[1\]"),
+        ("coco", coco({**ROW, "category_id": {}}, PICTURE), "category_id: found"),
+        ("coco", coco(ROW, {**PICTURE, "id": {}}), "id: found"),
+        ("coco", coco(ROW, PICTURE, [1]), "id: found"),
+        ("coco", coco({**ROW, "segmentation": RUNS}, LARGE), "at most 36000000 pixels"),
+        ("zoneminder", "x" * 200_000, "is not CSV"),
+    ],
+)
+def test_what_would_lose_a_zone_break_the_reader_or_fill_the_memory_is_refused(
+    source: str, text: str, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(PlanError, match=words):
+        imported(tmp_path, source, text, Wishes(hides_nothing=True))
+
+
+def test_yaml_may_merge_tables_and_say_again_what_they_say(tmp_path: Path) -> None:
+    """A table of its own goes before what is merged into it: so YAML means it, and nothing gets lost."""
+    text = FRIGATE.replace("cameras:", "all: &all {mask: 'x'}\ncameras:").replace("motion:", "motion:\n      <<: *all")
+    assert len(imported(tmp_path, "frigate", text, Wishes(hides_nothing=True)).tokens) == 1

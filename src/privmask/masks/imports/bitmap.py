@@ -26,6 +26,7 @@ Corner = tuple[int, int]
 Corners = list[Corner]
 Outline = tuple[Ring, tuple[Ring, ...]]
 
+_MOST_PIXELS = 36_000_000
 _MOST_EDGES = 40_000
 _MOST_ROUGH = 8_000  # corners before they are simplified: that takes the square of their number
 _MOST_OUTLINES = 500
@@ -55,6 +56,8 @@ def unpacked(where: str, data: Mapping[str, Any], size: Size) -> Bools:
         raise wrong(f"{where}.counts", counts, "a list of run lengths; compressed ones are not read, export polygons")
     if len(sides) != 2 or size_of(f"{where}.size", sides[1], sides[0]) != size:
         raise wrong(f"{where}.size", sides, f"[{size.height}, {size.width}], as the image says")
+    if size.width * size.height > _MOST_PIXELS:
+        raise wrong(f"{where}.size", sides, f"a picture of at most {_MOST_PIXELS} pixels")
     if not all(type(count) is int and 0 <= count <= size.width * size.height for count in counts):
         raise wrong(f"{where}.counts", counts, "whole numbers of pixels")
     if sum(counts) != size.width * size.height:

@@ -33,7 +33,9 @@ def read_cvat(content: bytes, wishes: Wishes) -> Found:
     """Polygons and boxes of images and of video tracks; a track's shapes are all hidden, each at all times."""
     root = xml_of(content)
     if plain(root) != "annotations":
-        raise wrong(f"<{plain(root)}>", "another document", "<annotations>, as 'CVAT for images 1.1' or 'for video 1.1' has it")
+        raise wrong(
+            f"<{plain(root)}>", "another document", "<annotations>, as 'CVAT for images 1.1' or 'for video 1.1' has it"
+        )
     zones: list[Zone] = []
     tracks = 0
     for image in root.iter("image"):
@@ -67,14 +69,14 @@ def read_labelme(content: bytes, wishes: Wishes) -> Found:
 def read_coco(content: bytes, wishes: Wishes) -> Found:
     """The segmentations of all annotations; where there is none, the bounding box."""
     data = table("the file", json_of(content))
-    names = {each.get("id"): str(each.get("name", "")) for each in _tables(data, "categories")}
-    images = {each.get("id"): each for each in _tables(data, "images")}
+    names = {_key(each, "id"): str(each.get("name", "")) for each in _tables(data, "categories")}
+    images = {_key(each, "id"): each for each in _tables(data, "images")}
     zones: list[Zone] = []
     for number, each in enumerate(_tables(data, "annotations"), 1):
-        name, where = names.get(each.get("category_id"), ""), f"annotations[{number}]"
+        name, where = names.get(_key(each, "category_id"), ""), f"annotations[{number}]"
         if wishes.labels and name not in wishes.labels:
             continue
-        image = images.get(each.get("image_id"))
+        image = images.get(_key(each, "image_id"))
         if image is None:
             raise wrong(f"{where}.image_id", each.get("image_id"), "the id of one of the images")
         size = size_of(f"the image of {where}", image.get("width"), image.get("height"))
@@ -93,7 +95,11 @@ def _drawn(program: str, zones: list[Zone], wishes: Wishes, told: tuple[Text, ..
 def _cvat_shapes(where: str, parent: ElementTree.Element, size: Size, label_of: Any, wishes: Wishes) -> Iterator[Zone]:
     for number, shape in enumerate(parent, 1):
         kind, label = plain(shape), str(label_of(shape))
-        if kind in ("tag", "attribute") or shape.get("outside") == "1" or (wishes.labels and label not in wishes.labels):
+        if (
+            kind in ("tag", "attribute")
+            or shape.get("outside") == "1"
+            or (wishes.labels and label not in wishes.labels)
+        ):
             continue
         place = f"{where}, {kind} number {number} ({label!r})"
         if kind == "polygon":
@@ -134,6 +140,13 @@ def _labelme_ring(where: str, shape: Mapping[str, Any], size: Size) -> Ring:
     elif kind not in ("polygon", "rectangle"):
         raise wrong(where, kind, "a polygon or a rectangle; draw it as one of these, or choose others with --label")
     return closed(where, of_pixels(points, size))
+
+
+def _key(row: Mapping[str, Any], name: str) -> int | str | None:
+    key = row.get(name)
+    if not isinstance(key, int | str | None):
+        raise wrong(name, key, "a number or a name")
+    return key
 
 
 def _coco(where: str, annotation: Mapping[str, Any], size: Size) -> Iterable[tuple[Ring, tuple[Ring, ...]]]:

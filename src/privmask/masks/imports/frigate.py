@@ -13,7 +13,7 @@ from privmask.errors import PlanError
 from privmask.geometry import Size
 from privmask.language import Text
 from privmask.masks.imports.found import Found, Wishes, Zone, closed, of_pixels, wrong
-from privmask.masks.imports.safely import exact, size_of, table, text_of
+from privmask.masks.imports.safely import exact, require_once, size_of, table, text_of
 
 MOST_BYTES = 1024 * 1024
 MOST_MERGED = 10_000
@@ -47,7 +47,9 @@ def read(content: bytes, wishes: Wishes) -> Found:
     cameras = table("cameras", table("the file", _yaml(content)).get("cameras"))
     zones = [zone for name, camera in cameras.items() for zone in _camera(str(name), camera, wishes.size)]
     if not zones:
-        raise wrong("cameras", f"{len(cameras)} cameras without a mask", "motion: mask: or objects: mask: of at least one")
+        raise wrong(
+            "cameras", f"{len(cameras)} cameras without a mask", "motion: mask: or objects: mask: of at least one"
+        )
     return Found(tuple(zones), EXPLAINED)
 
 
@@ -106,9 +108,14 @@ def _yaml(content: bytes) -> Any:
     except ImportError as cause:
         raise PlanError(_NO_YAML) from cause
 
-
     class Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML carries no types
-        """PyYAML's safe loader; merging tables into tables (<<) could make 10^n of n lines."""
+        """PyYAML's safe loader; merging tables into tables (<<) could make 10^n of n lines, and of two values one gets lost."""
+
+        def compose_mapping_node(self, anchor: Any) -> Any:
+            node = super().compose_mapping_node(anchor)
+            names = (str(key.value) for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+            require_once(name for name in names if name != "<<")
+            return node
 
         def flatten_mapping(self, node: Any) -> None:
             super().flatten_mapping(node)

@@ -10,7 +10,8 @@ import json
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -55,9 +56,9 @@ def text_of(content: bytes) -> str:
 
 
 def json_of(content: bytes) -> Any:
-    """The data of JSON text, with exact decimals; NaN and infinity are refused."""
+    """The data of JSON text, with exact decimals; NaN, infinity and names that are there twice are refused."""
     try:
-        return json.loads(text_of(content), parse_float=Decimal, parse_constant=_no_number)
+        return json.loads(text_of(content), parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once)
     except (ValueError, RecursionError, ArithmeticError) as cause:
         raise PlanError(f"is not JSON: {cause}") from cause
 
@@ -78,17 +79,30 @@ def plain(element: ElementTree.Element) -> str:
 
 def exact(where: str, value: Any, expected: str = "a number") -> Fraction:
     """An exact number from text or data, as programs write them: also .5 and 1e-05."""
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal) or not _NUMBER.fullmatch(str(value).strip()):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | str | Decimal)
+        or not _NUMBER.fullmatch(str(value).strip())
+    ):
         raise wrong(where, value, expected)
     return Fraction(Decimal(str(value)))
 
 
 def size_of(where: str, width: Any, height: Any) -> Size:
     """A picture's size, from whole numbers of samples."""
-    sides = [exact(f"{where}: {name}", side, "a number of pixels") for name, side in (("width", width), ("height", height))]
+    sides = [
+        exact(f"{where}: {name}", side, "a number of pixels") for name, side in (("width", width), ("height", height))
+    ]
     if any(side.denominator != 1 or not 0 < side <= MOST_SIDE for side in sides):
         raise wrong(where, f"{width} x {height}", f"a picture's width and height, each 1 to {MOST_SIDE} pixels")
     return Size(int(sides[0]), int(sides[1]))
+
+
+def require_once(names: Iterable[str]) -> None:
+    """Raise ValueError for names of which one is there twice."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ValueError(f"{twice[0][:100]!r} is there twice in one table")
 
 
 def table(where: str, value: Any) -> Mapping[str, Any]:
@@ -109,6 +123,12 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number")
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The table of these pairs. Of two values under one name one would be lost, and a zone with it."""
+    require_once(name for name, _ in pairs)
+    return dict(pairs)
+
+
 def _inspect(content: bytes) -> None:
     """Go through the document once without building anything."""
     depth, elements = 0, 0
@@ -117,14 +137,18 @@ def _inspect(content: bytes) -> None:
         nonlocal depth, elements
         depth, elements = depth + 1, elements + 1
         if depth > MOST_DEPTH or elements > MOST_ELEMENTS:
-            raise PlanError(f"line {parser.CurrentLineNumber}: has more than {MOST_ELEMENTS} elements or {MOST_DEPTH} levels")
+            raise PlanError(
+                f"line {parser.CurrentLineNumber}: has more than {MOST_ELEMENTS} elements or {MOST_DEPTH} levels"
+            )
 
     def ended(*_: Any) -> None:
         nonlocal depth
         depth -= 1
 
     def refused(*_: Any) -> None:
-        raise PlanError(f"line {parser.CurrentLineNumber}: has a document type (<!DOCTYPE), which may hide entities; remove it")
+        raise PlanError(
+            f"line {parser.CurrentLineNumber}: has a document type (<!DOCTYPE), which may hide entities; remove it"
+        )
 
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = opened, ended

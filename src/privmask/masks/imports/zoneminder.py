@@ -51,7 +51,9 @@ def read(content: bytes, wishes: Wishes) -> Found:
     privacy = [(where, row) for where, row in found if row.get("Type") == "Privacy"]
     others = len(found) - len(privacy)
     if not privacy:
-        raise wrong("Zones", f"{others} zones, none of them of Type 'Privacy'", "zones that hide something in ZoneMinder")
+        raise wrong(
+            "Zones", f"{others} zones, none of them of Type 'Privacy'", "zones that hide something in ZoneMinder"
+        )
     told = (_OTHERS.with_(count=others),) if others else ()
     return Found(tuple(_zone(where, row, wishes.size) for where, row in privacy), EXPLAINED, told)
 
@@ -105,13 +107,17 @@ def _json_rows(data: Any) -> Iterator[tuple[str, dict[str, str]]]:
 def _csv_rows(text: str) -> Iterator[tuple[str, dict[str, str]]]:
     head = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text), delimiter="\t" if "\t" in head else ",", strict=True)
-    missing = {"Type", "Units", "Coords"} - set(reader.fieldnames or ())
-    if missing:
-        raise wrong("the first line", head, f"names of columns of the table Zones; {', '.join(sorted(missing))} missing")
     try:
+        missing = {"Type", "Units", "Coords"} - set(reader.fieldnames or ())
+        if missing:
+            raise wrong(
+                "the first line", head, f"names of columns of the table Zones; {', '.join(sorted(missing))} missing"
+            )
         for row in reader:
             if None in row or None in row.values():
-                raise wrong(f"line {reader.line_num}", row, f"{len(reader.fieldnames or ())} columns, as the first line has")
+                raise wrong(
+                    f"line {reader.line_num}", row, f"{len(reader.fieldnames or ())} columns, as the first line has"
+                )
             yield f"line {reader.line_num}", dict(row)
     except csv.Error as cause:
         raise PlanError(f"line {reader.line_num}: is not CSV: {cause}") from cause
@@ -120,7 +126,7 @@ def _csv_rows(text: str) -> Iterator[tuple[str, dict[str, str]]]:
 def _sql_rows(text: str) -> Iterator[tuple[str, dict[str, str]]]:
     number = 0
     for insert in _INSERT.finditer(text):
-        columns = [name.strip(" `\"\n\t") for name in insert[1][1:-1].split(",")] if insert[1] else list(_COLUMNS)
+        columns = [name.strip(' `"\n\t') for name in insert[1][1:-1].split(",")] if insert[1] else list(_COLUMNS)
         at = insert.end()
         while text[at : at + 1] == "(":
             number += 1
