@@ -8,6 +8,7 @@ picture, the two are counted against each other. Where a picture was lost, what 
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -23,10 +24,13 @@ from privmask.language import Text
 from privmask.video.exif import without_exif
 from privmask.video.losses import LossWatch
 from privmask.video.opening import STRICT, require_allowed, translated
+from privmask.video.stretch import Stretch, stretch_of
 from privmask.video.timetable import Timetable
 from privmask.video.wording import damaged_at, timed
 
 Damaged: TypeAlias = Literal["fail", "hide"]
+Seen: TypeAlias = tuple[av.VideoFrame, bool]
+"""A picture, and whether it must be hidden whole."""
 
 _UNALIGNED = 1
 """Codec flag: crop exactly. Without it FFmpeg rounds the left crop down, for aligned pointers, and shows coded-only samples."""
@@ -49,6 +53,9 @@ class Decoder:
         self._damaged = damaged
         self._hiding = False
         self._unsound = False
+        self._stretch: Stretch | None = None
+        self._last: av.VideoFrame | None = None
+        self._lead: int | None = None
         self._interlaced = False
         self._packets = 0
         self._number = -1
@@ -70,18 +77,19 @@ class Decoder:
         # Each thread holds pictures of its own, and an encoder or a second decoder works beside it.
         context.thread_count = threads or max(1, (os.cpu_count() or 1) // 2)
 
-    def decoded(self) -> Iterator[tuple[av.VideoFrame, bool]]:
+    def decoded(self) -> Iterator[Seen]:
         """The pictures in the order of presentation, each with whether it must be hidden whole.
 
         Raises DamagedFootageError at the first damage, unless damage is to be hidden.
         """
-        self._open()
-        for packet in self._demuxed():
-            for picture in self._needed(packet):
-                hidden = self._must_hide(picture)
+        for packet in self._opened(self._demuxed()):
+            for picture, hidden in self._needed(packet):
                 self.pictures += 1
                 self._interlaced |= picture.interlaced_frame
                 yield picture, hidden
+        for picture, hidden in self._stretched():
+            self.pictures += 1
+            yield picture, hidden
         self._account()
 
     def begin_with(self, number: int, table: Timetable) -> None:
@@ -100,8 +108,21 @@ class Decoder:
         said = what if isinstance(what, Text) else Text(what, what)
         if self._damaged == "fail":
             raise DamagedFootageError(damaged_at(self.pictures, said, may_hide=self.may_hide))
-        self.damage.append(_PLACE.with_(index=self.pictures, what=said))
+        self._note(said)
         self._hiding = True
+
+    def _note(self, what: Text) -> None:
+        self.damage.append(_PLACE.with_(index=self.pictures, what=what))
+
+    def _opened(self, packets: Iterator[Any]) -> Iterator[Any]:
+        """The packets, with the decoder open when the first one is known."""
+        first = next(packets, None)
+        if first is not None and first.is_discard and not self._losses.is_clean(first):
+            # Cut without encoding anew, within an open group: some of what is not shown refers to pictures before the cut.
+            self._lead = first.pts
+            self._stream.codec_context.thread_type = "SLICE"
+        self._open()
+        yield from packets if first is None else itertools.chain([first], packets)
 
     def _open(self) -> None:
         context = self._stream.codec_context
@@ -152,28 +173,49 @@ class Decoder:
                 raise cause
         self.report(_UNREADABLE)
 
-    def _needed(self, packet: Any) -> Iterator[av.VideoFrame]:
-        """The pictures that come out of the decoder with that packet; all that are left, where it is not needed."""
+    def _needed(self, packet: Any) -> Iterator[Seen]:
+        """What comes out of the decoder with that packet; all that is left, where it is not needed."""
         if not packet.size or self.needs(self._number):
             self._left_out = False
             yield from self._watched(packet)
-            yield from self._decode(packet)
+            if self._stretch is None:
+                yield from map(self._judged, self._decode(packet))
+            else:
+                self._stretch.add(packet)
             return
         self._packets -= 1
         if not self._left_out:
             self._left_out = True
             self._losses.start_anew()
-            yield from self._left(packet)
+            yield from map(self._judged, self._left(packet))
 
-    def _watched(self, packet: Any) -> Iterator[av.VideoFrame]:
+    def _watched(self, packet: Any) -> Iterator[Seen]:
         """Look whether a picture was lost before that packet; what is left before one with which all is well again."""
         if self._unsound and self._losses.is_clean(packet):
-            yield from self._left(packet)
+            yield from self._stretched() if self._stretch else map(self._judged, self._left(packet))
             self._unsound = False
         fault = self._losses.fault(packet)
         if fault and not self._unsound:
-            self.report(fault if packet.pts is None else timed(_seconds(packet), fault))
+            what = fault if packet.pts is None else timed(_seconds(packet), fault)
+            self._begin_stretch(packet, what)
             self._unsound = True
+
+    def _begin_stretch(self, packet: Any, what: Text) -> None:
+        if self._damaged == "hide" and packet.pts is not None and not self._losses.may_have_fields:
+            self._stretch = stretch_of(self._left(packet), self._last)
+        if self._stretch is None:
+            self.report(what)
+        self._lost_there = what
+
+    def _stretched(self) -> Iterator[Seen]:
+        """The pictures of a stretch that ends here."""
+        stretch, self._stretch = self._stretch, None
+        told = False
+        for picture, unknown in stretch.pictures() if stretch else ():
+            if unknown and not told:
+                self._note(self._lost_there)
+                told = True
+            yield picture, unknown or self._must_hide(picture)
 
     def _left(self, packet: Any) -> list[av.VideoFrame]:
         """The pictures that the decoder still holds, after which it can begin with that packet."""
@@ -187,18 +229,29 @@ class Decoder:
         except av.error.EOFError:
             return []
         except av.error.InvalidDataError:
+            if self._is_leading(packet):
+                return []
             self.report(_UNDECODABLE.with_(seconds=_seconds(packet)))
         except av.error.FFmpegError:
             with translated(f"decoding a packet at {_seconds(packet)}"):
                 raise
         return []
 
+    def _is_leading(self, packet: Any) -> bool:
+        """Whether that packet is not shown, and comes before the key frame with which the footage begins on the screen."""
+        return bool(self._lead is not None and packet.is_discard and packet.pts is not None and packet.pts < self._lead)
+
     def _must_hide(self, picture: av.VideoFrame) -> bool:
         if picture.is_corrupt:
             self.report(_INCOMPLETE)
         elif picture.key_frame:
             self._hiding = False
-        return self._hiding or self._unsound
+        return self._hiding
+
+    def _judged(self, picture: av.VideoFrame) -> Seen:
+        if self._damaged == "hide":
+            self._last = picture
+        return picture, self._must_hide(picture) or self._unsound
 
     def _account(self) -> None:
         if self.pictures == 0:

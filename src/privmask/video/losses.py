@@ -50,6 +50,11 @@ class LossWatch:
         self._gap, self._newest = False, -1
         self._sound: deque[int] = deque(maxlen=_MOST_KEPT)
 
+    @property
+    def may_have_fields(self) -> bool:
+        """Whether a packet may hold but a field of a picture."""
+        return any(sequence.has_fields for sequence in self._sequences.values())
+
     def fault(self, packet: Any) -> Text | None:
         """Why this packet cannot be decoded as it was meant, None if it can."""
         if self._codec != "h264" or not packet.size:
@@ -206,8 +211,7 @@ class LossWatch:
         """A sound picture, which others may refer to."""
         if self._gap:
             references = References.of(self._last_reference, sequence, picture)
-            if references.forgets:
-                self._sound.clear()
+            self._sound = deque((each for each in self._sound if each not in references.forgotten), maxlen=_MOST_KEPT)
             if references.keeps_long:
                 return
         self._sound.append(about.number)

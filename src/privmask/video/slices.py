@@ -17,7 +17,8 @@ HEAD = 40
 WHOLE_HEAD = 2048
 """Bytes that hold the longest header: 32 references in each of two lists, all of them named and weighted."""
 _START = re.compile(rb"\x00\x00\x01")
-_RESETS, _KEEPS_LONG = 5, 6
+_MAKES_LONG, _RESETS, _KEEPS_LONG = 3, 5, 6
+_FORGETS = (1, _MAKES_LONG)
 _ENDS_LIST, _ENDS_MARKS = 3, 0
 
 
@@ -70,12 +71,12 @@ class Slice:
 class References:
     """What a slice refers to: so many pictures in each of its `lists`, those `named` by number first (None: in another way).
 
-    `forgets` says that the picture has more forgotten than the oldest one, `resets` that it is the first of a new count, and
-    `keeps_long` that it is kept without a number itself.
+    `forgotten` are numbers of pictures that nobody will name any more, `resets` says that the picture is the first of a new
+    count, and `keeps_long` that it is kept without a number itself.
     """
 
     lists: tuple[tuple[int, tuple[int | None, ...]], ...]
-    forgets: bool
+    forgotten: frozenset[int]
     resets: bool
     keeps_long: bool
 
@@ -92,8 +93,10 @@ class References:
         lists = tuple((count, tuple(_named(bits, about.number, most))) for count in active)
         if about.kind in picture.weighted:
             _skip_weights(bits, active, sequence)
-        marks = set(_marks(bits, about)) if about.is_reference else set()
-        return cls(lists, bool(marks), _RESETS in marks, _KEEPS_LONG in marks)
+        marks = list(_marks(bits, about)) if about.is_reference else []
+        kinds = {kind for kind, _ in marks}
+        forgotten = frozenset((about.number - back) % most for kind, back in marks if kind in _FORGETS)
+        return cls(lists, forgotten, _RESETS in kinds, _KEEPS_LONG in kinds)
 
 
 def _skip_order(bits: Bits, about: Slice, sequence: SequenceSet, picture: PictureSet) -> None:
@@ -142,20 +145,18 @@ def _skip_weights(bits: Bits, active: tuple[int, ...], sequence: SequenceSet) ->
             bits.signed(), bits.signed(), bits.signed(), bits.signed()
 
 
-def _marks(bits: Bits, about: Slice) -> Iterator[int]:
-    """What the picture asks to be done with those before it."""
+def _marks(bits: Bits, about: Slice) -> Iterator[tuple[int, int]]:
+    """What the picture asks to be done with those before it: the kind, and how far back that one is, if it says so."""
     if about.is_key:
         bits.take(1)
         if bits.take(1):
-            yield _KEEPS_LONG
+            yield _KEEPS_LONG, 0
         return
     if not bits.take(1):
         return
-    while (mark := bits.unsigned()) != _ENDS_MARKS:
-        yield mark
-        if mark != _RESETS:
-            bits.unsigned()
-        if mark == 3:
+    while (kind := bits.unsigned()) != _ENDS_MARKS:
+        yield kind, bits.unsigned() + 1 if kind != _RESETS else 0
+        if kind == _MAKES_LONG:
             bits.unsigned()
 
 
