@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 
+from privmask.errors import PrivmaskError
 from privmask.language import Text
 
 _JAPANESE = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
 _ENGLISH = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
+
+
+def line_faults(error: PrivmaskError) -> list[str]:
+    """The same of each line of an error that people read; for an error that is in English alone it is one."""
+    if error.text is None:
+        return [f"{error} is in English only"]
+    ja, en = error.text.ja.split("\n"), error.text.en.split("\n")
+    return [fault for pair in zip(ja, en, strict=True) for fault in faults(Text(*pair))]
 
 
 def faults(text: object) -> list[str]:

@@ -48,10 +48,19 @@ class PlanError(PrivmaskError):
 
     def __init__(self, *complaints: str | Text) -> None:
         self.complaints = tuple(map(str, complaints))
+        self._words = complaints
         super().__init__("\n".join(self.complaints))
         if any(isinstance(each, Text) for each in complaints):
             both = [each if isinstance(each, Text) else Text(each, each) for each in complaints]
             self.text = Text("\n".join(each.ja for each in both), str(self))
+
+    def within(self, place: str) -> PlanError:
+        """The same, each line with the place where it stands, such as a file, before it."""
+        lines = (
+            Text(f"{place}：{each.ja}", f"{place}: {each.en}") if isinstance(each, Text) else f"{place}: {each}"
+            for each in self._words
+        )
+        return PlanError(*lines)
 
 
 class EvidenceError(PrivmaskError):

@@ -18,6 +18,7 @@ from privmask.geometry import Polygon, Size
 from privmask.masks import DynamicMask, Follow, Keep, MaskPlan, notices, parse_plan, plan_from_data
 from privmask.masks.plan import check_plan
 from privmask.sighting import LABELS
+from tests.bilingual import line_faults
 from tests.masks.made import TYPES, box, plan, polygon, stars, zone
 
 OPENING = 'format = "privmask.plan.v1"\n'
@@ -29,6 +30,7 @@ TRIANGLE = "[[0, 0], [1, 0], [1, 1]]"
 def complaints(text: str, camera: str | None = None) -> tuple[str, ...]:
     with pytest.raises(PlanError) as caught:
         parse_plan(OPENING + text, "plan", camera)
+    assert line_faults(caught.value) == []
     return tuple(line.removeprefix("plan: ") for line in caught.value.complaints)
 
 

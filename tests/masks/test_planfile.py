@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from privmask.errors import PlanError
 from privmask.geometry import Polygon, Size
 from privmask.masks import Mask, MaskPlan, load_plan, notices, parse_plan, parse_zone, plan_from_data
+from tests.bilingual import line_faults
 from tests.masks.made import TYPES, box, plan, polygon, stars, zone
 
 OPENING = 'format = "privmask.plan.v1"\n'
@@ -28,6 +29,7 @@ def complaints(text: str, camera: str | None = None) -> tuple[str, ...]:
     with pytest.raises(PlanError) as caught:
         parse_plan(text, "zones.toml", camera)
     assert all(line.startswith("zones.toml: ") for line in caught.value.complaints)
+    assert line_faults(caught.value) == []
     return tuple(line.removeprefix("zones.toml: ") for line in caught.value.complaints)
 
 

@@ -134,7 +134,7 @@ def fit_masks(
     spans = tuple(_spans(mask, picture) for mask in plan.enabled)
     empty = [mask.token for mask, found in zip(plan.enabled, spans, strict=True) if not len(found)]
     if empty:
-        raise PlanError(*(f"mask {token!r} touches no sample of a picture of {picture.displayed}" for token in empty))
+        raise PlanError(*(_TOUCHES_NOTHING.with_(token=repr(token), size=picture.displayed) for token in empty))
     return FittedMasks(plan, spans, picture, recorded_at, zero)
 
 
@@ -159,10 +159,7 @@ def _check_shape(plan: MaskPlan, picture: Picture) -> None:
     turned = picture.rotation in (90, 270)
     shapes = (shape, shape / picture.sample_aspect if turned else shape * picture.sample_aspect)
     if not any(abs(ours - theirs) <= theirs * _ASPECT_TOLERANCE for theirs in shapes):
-        raise PlanError(
-            f"frame: the plan was drawn on a picture of {plan.frame}, but this clip shows {picture.displayed}, which has "
-            f"another shape; draw the zones on a picture of this clip"
-        )
+        raise PlanError(_ANOTHER_SHAPE.with_(frame=plan.frame, size=picture.displayed))
 
 
 def _notices(masks: tuple[Mask, ...], recorded_at: datetime | None) -> tuple[Text, ...]:
@@ -175,4 +172,13 @@ def _notices(masks: tuple[Mask, ...], recorded_at: datetime | None) -> tuple[Tex
 _ALWAYS = Text(
     "領域 {token} は、録画の日時が指定されていないため、日付や時間帯にかかわらず常に隠します",
     "mask {token} holds on every date and at every hour: nobody said when the clip was recorded",
+)
+_TOUCHES_NOTHING = Text(
+    "領域 {token} は、{size} の画面のどの画素にも触れません", "mask {token} touches no sample of a picture of {size}"
+)
+_ANOTHER_SHAPE = Text(
+    "frame：計画は {frame} の画面で描かれましたが、この映像の画面は {size} で、縦横の比が違います。"
+    "この映像の画面で領域を描いてください",
+    "frame: the plan was drawn on a picture of {frame}, but this clip shows {size}, which has another shape; "
+    "draw the zones on a picture of this clip",
 )

@@ -8,6 +8,8 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias, get_args
 
 from privmask.geometry import Polygon
+from privmask.language import Text
+from privmask.masks.fault import Fault
 from privmask.masks.outline import faults
 from privmask.masks.texts import text_faults
 from privmask.masks.ways import MaskType, ring_as_data, way_faults
@@ -91,47 +93,78 @@ class Keep:
         return {key: value for key, value in data.items() if value is not None}
 
 
-def dynamic_faults(mask: DynamicMask) -> Iterator[str]:
-    """What keeps this mask from being used, one line each, with its place (`margin: …`)."""
+def dynamic_faults(mask: DynamicMask) -> Iterator[Fault]:
+    """What keeps this mask from being used, each with its place (`margin`)."""
     if mask.label not in LABELS:
-        yield f"label: {mask.label!r} cannot be found by privmask; the labels are {', '.join(LABELS)}"
+        yield Fault("label", _NO_LABEL.with_(label=repr(mask.label), known=", ".join(LABELS)))
     yield from way_faults(mask.type, mask.color)
     if not 0 <= mask.margin <= MOST_MARGIN:
-        yield f"margin: {float(mask.margin):g} is not within 0…{MOST_MARGIN} times the side of what is found"
+        yield Fault("margin", _NO_MARGIN.with_(margin=f"{float(mask.margin):g}", most=MOST_MARGIN))
     if mask.min_size is not None and mask.min_size not in SIZES:
-        yield f"min_size: {mask.min_size} is not within {SIZES[0]}…{SIZES[-1]} samples of height"
+        yield Fault("min_size", _NO_SIZE.with_(size=mask.min_size, least=SIZES[0], most=SIZES[-1]))
     if mask.model not in MODELS:
-        yield f"model: {mask.model!r} is no choice of model; the choices are {', '.join(MODELS)}"
+        yield Fault("model", _NO_MODEL.with_(model=repr(mask.model), known=", ".join(MODELS)))
     for key, polygons in (("search", mask.search), ("ignore", mask.ignore)):
         for number, polygon in enumerate(polygons, 1):
             yield from _area_faults(f"{key}[{number}]", polygon)
 
 
-def follow_faults(follow: Follow) -> Iterator[str]:
-    """What keeps these seconds from being used, one line each, with its place."""
+def follow_faults(follow: Follow) -> Iterator[Fault]:
+    """What keeps these seconds from being used, each with its place."""
     for key, seconds, most in (("look_ahead", follow.look_ahead, MOST_LOOK_AHEAD), ("hold", follow.hold, MOST_HOLD)):
         if not 0 <= seconds <= most:
-            yield f"{key}: {float(seconds):g} s is not within 0…{float(most):g} s"
+            yield Fault(key, _NO_SECONDS.with_(seconds=f"{float(seconds):g}", most=f"{float(most):g}"))
 
 
-def keep_faults(keep: Keep) -> Iterator[str]:
-    """What keeps this from being left visible, one line each, with its place."""
+def keep_faults(keep: Keep) -> Iterator[Fault]:
+    """What keeps this from being left visible, each with its place."""
     if not keep.name.strip():
-        yield "name: is empty; what is left visible on purpose is recorded under a name of its own"
+        yield Fault("name", _NO_NAME)
     if not keep.reason.strip():
-        yield "reason: is empty; why something is left visible on purpose is recorded"
+        yield Fault("reason", _NO_REASON)
     yield from text_faults(name=keep.name, reason=keep.reason)
     if (keep.track is None) == (keep.polygon is None):
-        yield "polygon: exactly one of track and polygon says what is left visible"
+        yield Fault("polygon", _ONE_OF_BOTH)
     if keep.track is not None and keep.track < 1:
-        yield f"track: {keep.track} is no track; they count from 1"
+        yield Fault("track", _NO_TRACK.with_(track=keep.track))
     if keep.polygon is not None:
         yield from _area_faults("polygon", keep.polygon)
 
 
-def _area_faults(place: str, polygon: Polygon) -> Iterator[str]:
+def _area_faults(place: str, polygon: Polygon) -> Iterator[Fault]:
     if polygon.holes:
-        yield f"{place}: has holes; give an outline without any"
+        yield Fault(place, _HOLES)
         return
     for fault in faults(polygon):
-        yield f"{place}: {fault.partition(': ')[2]}"
+        yield Fault(place, fault.what)
+
+
+_NO_LABEL = Text(
+    "{label} は privmask が探せるものではありません。次のどれかにしてください：{known}",
+    "{label} cannot be found by privmask; the labels are {known}",
+)
+_NO_MARGIN = Text(
+    "{margin} は、見つけたものの辺の 0…{most} 倍の範囲にありません",
+    "{margin} is not within 0…{most} times the side of what is found",
+)
+_NO_SIZE = Text(
+    "{size} は、高さ {least}…{most} 画素の範囲にありません", "{size} is not within {least}…{most} samples of height"
+)
+_NO_MODEL = Text(
+    "{model} というモデルの選び方はありません。次のどれかにしてください：{known}",
+    "{model} is no choice of model; the choices are {known}",
+)
+_NO_SECONDS = Text("{seconds} 秒は、0…{most} 秒の範囲にありません", "{seconds} s is not within 0…{most} s")
+_NO_NAME = Text(
+    "空です。意図して隠さないものは、固有の名前で記録します",
+    "is empty; what is left visible on purpose is recorded under a name of its own",
+)
+_NO_REASON = Text(
+    "空です。意図して隠さない理由を記録します", "is empty; why something is left visible on purpose is recorded"
+)
+_ONE_OF_BOTH = Text(
+    "隠さないものは、track と polygon のどちらか一方だけで示します",
+    "exactly one of track and polygon says what is left visible",
+)
+_NO_TRACK = Text("{track} は軌跡の番号ではありません。1から数えます", "{track} is no track; they count from 1")
+_HOLES = Text("穴があります。穴のない輪郭にしてください", "has holes; give an outline without any")

@@ -11,6 +11,8 @@ from itertools import combinations, pairwise
 from math import lcm
 
 from privmask.geometry import Point, Polygon, Ring
+from privmask.language import Text
+from privmask.masks.fault import Fault
 
 MOST_CORNERS = 1000
 
@@ -18,10 +20,10 @@ Whole = tuple[int, int]
 Edge = tuple[Whole, Whole]
 
 
-def faults(polygon: Polygon) -> Iterator[str]:
-    """What keeps this polygon from being a zone, one line each, with its place (`polygon: …`, `holes[2]: …`)."""
+def faults(polygon: Polygon) -> Iterator[Fault]:
+    """What keeps this polygon from being a zone, each with its place (`polygon`, `holes[2]`)."""
     named = [("polygon", polygon.points), *((f"holes[{n}]", hole) for n, hole in enumerate(polygon.holes, 1))]
-    broken = [f"{name}: {fault}" for name, ring in named for fault in _ring_faults(ring)]
+    broken = [Fault(name, fault) for name, ring in named for fault in _ring_faults(ring)]
     yield from broken
     if not broken:
         yield from _placing_faults(polygon)
@@ -46,32 +48,32 @@ def meets_picture(ring: Ring) -> bool:
     return _doubled_area(cut) != 0
 
 
-def _ring_faults(ring: Ring) -> Iterator[str]:
+def _ring_faults(ring: Ring) -> Iterator[Text]:
     if len(ring) < 3:
-        yield f"has {len(ring)} corner{'s' if len(ring) != 1 else ''}, but an area needs at least 3"
+        yield _TOO_FEW.with_(count=len(ring), corners="corner" if len(ring) == 1 else "corners")
         return
     if len(ring) > MOST_CORNERS:
-        yield f"has {len(ring)} corners, more than {MOST_CORNERS}; simplify it, or make several masks of it"
+        yield _TOO_MANY.with_(count=len(ring), most=MOST_CORNERS)
         return
     doubled = next((n for n, (one, other) in enumerate(_sides(ring), 1) if one == other), None)
     if doubled:
-        yield f"corner {doubled} is given twice in a row"
+        yield _TWICE.with_(number=doubled)
     elif crossing := _first_crossing(_edges(ring)):
         one, other = crossing
-        yield f"the sides after corners {one} and {other} meet; an outline may not cross or touch itself"
+        yield _CROSSES.with_(one=one, other=other)
     elif _doubled_area(ring) == 0:
-        yield "encloses no area"
+        yield _NO_AREA
 
 
-def _placing_faults(polygon: Polygon) -> Iterator[str]:
+def _placing_faults(polygon: Polygon) -> Iterator[Fault]:
     if not meets_picture(polygon.points):
         number, corner = next((n, p) for n, p in enumerate(polygon.points, 1) if is_outside(p))
-        yield f"polygon: corner {number} {show(corner)} lies outside the picture (0…1), and so does the whole zone"
+        yield Fault("polygon", _OUTSIDE.with_(number=number, corner=show(corner)))
     for n, hole in enumerate(polygon.holes, 1):
         if not _holds(polygon.points, hole):
-            yield f"holes[{n}]: lies outside its outline, or crosses it"
+            yield Fault(f"holes[{n}]", _HOLE_OUTSIDE)
         if any(_meet(hole, other) for other in polygon.holes[: n - 1]):
-            yield f"holes[{n}]: crosses or lies within an earlier hole"
+            yield Fault(f"holes[{n}]", _HOLES_MEET)
 
 
 def _sides(ring: Sequence[Point]) -> Iterator[tuple[Point, Point]]:
@@ -179,3 +181,24 @@ def _cut(ring: Sequence[Point], axis: int, limit: Fraction, sign: int) -> list[P
             share = near / (near - far)
             kept.append((one[0] + (other[0] - one[0]) * share, one[1] + (other[1] - one[1]) * share))
     return kept
+
+
+_TOO_FEW = Text(
+    "角が {count} 個しかありません。領域には3個以上の角が要ります", "has {count} {corners}, but an area needs at least 3"
+)
+_TOO_MANY = Text(
+    "角が {count} 個あります（{most} 個まで）。形を簡単にするか、いくつかの領域に分けてください",
+    "has {count} corners, more than {most}; simplify it, or make several masks of it",
+)
+_TWICE = Text("角 {number} が続けて2回あります", "corner {number} is given twice in a row")
+_CROSSES = Text(
+    "角 {one} の後の辺と角 {other} の後の辺が交わります。輪郭は自分自身と交わったり触れたりできません",
+    "the sides after corners {one} and {other} meet; an outline may not cross or touch itself",
+)
+_NO_AREA = Text("面積がありません", "encloses no area")
+_OUTSIDE = Text(
+    "角 {number} {corner} が画面（0…1）の外にあり、領域全体も画面の外です",
+    "corner {number} {corner} lies outside the picture (0…1), and so does the whole zone",
+)
+_HOLE_OUTSIDE = Text("輪郭の外にあるか、輪郭と交わります", "lies outside its outline, or crosses it")
+_HOLES_MEET = Text("前の穴と交わるか、その中にあります", "crosses or lies within an earlier hole")

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 from privmask.errors import PlanError
 from privmask.geometry import Polygon, Size
 from privmask.language import Text
+from privmask.masks.fault import Fault
 from privmask.masks.moving import DynamicMask, Follow, Keep, dynamic_faults, follow_faults, keep_faults
 from privmask.masks.outline import faults, is_outside, show
 from privmask.masks.texts import text_faults
@@ -100,7 +101,7 @@ class MaskPlan:
         missing = [label for label in searched if label not in labels]
         if missing:
             found = ", ".join(sorted(labels)) or "nothing"
-            raise PlanError(*(f"dynamic: the detector cannot find {label!r}; it finds {found}" for label in missing))
+            raise PlanError(*(_CANNOT_FIND.with_(label=repr(label), found=found) for label in missing))
 
     def as_data(self) -> dict[str, Any]:
         """The whole plan as plain data without floats, fit for canonical JSON; `plan_from_data` is the way back."""
@@ -122,31 +123,32 @@ def check_plan(plan: MaskPlan) -> None:
     masks, dynamic, keep = dict(enumerate(plan.masks, 1)), dict(enumerate(plan.dynamic, 1)), dict(enumerate(plan.keep, 1))
     complaints = (*text_faults(camera=plan.camera), *complaints_of(masks, dynamic, plan.follow, keep))
     if complaints:
-        raise PlanError(*complaints)
+        raise PlanError(*(each.text for each in complaints))
 
 
 def complaints_of(
     masks: Mapping[int, Mask], dynamic: Mapping[int, DynamicMask], follow: Follow, keep: Mapping[int, Keep]
-) -> Iterator[str]:
+) -> Iterator[Fault]:
     """What is wrong with the parts of one plan, by their numbers; nothing when they can be fitted to a picture."""
     yield from _each(masks, "mask", "token", _faults)
     if not any(mask.enabled for mask in masks.values()) and not any(mask.enabled for mask in dynamic.values()):
-        yield "mask: the plan enables no mask, so it would hide nothing; enable at least one"
+        yield Fault("mask", _HIDES_NOTHING)
     yield from _each(dynamic, "dynamic", "label", dynamic_faults)
-    yield from (f"follow.{fault}" for fault in follow_faults(follow))
+    yield from (fault.within("follow") for fault in follow_faults(follow))
     yield from _each(keep, "keep", "name", keep_faults)
 
 
-def _each(numbered: Mapping[int, T], kind: str, key: str, faults: Callable[[T], Iterator[str]]) -> Iterator[str]:
+def _each(numbered: Mapping[int, T], kind: str, key: str, faults: Callable[[T], Iterator[Fault]]) -> Iterator[Fault]:
     """The faults of each of one kind, with their places; no two may have the same `key`."""
     seen: dict[str, int] = {}
     for number, each in numbered.items():
         where, own = f"{kind}[{number}]", getattr(each, key)
         if own in seen and own.strip():
             word = "name" if key == "token" else key
-            yield f"{where}.{key}: {own!r} is already the {word} of {kind}[{seen[own]}]; each needs its own"
+            earlier = f"{kind}[{seen[own]}]"
+            yield Fault(f"{where}.{key}", _TAKEN.with_(own=repr(own), word=word, earlier=earlier))
         seen.setdefault(own, number)
-        yield from (f"{where}.{fault}" for fault in faults(each))
+        yield from (fault.within(where) for fault in faults(each))
 
 
 def notices(plan: MaskPlan) -> tuple[Text, ...]:
@@ -174,23 +176,24 @@ def hours_as_text(hours: Hours) -> str:
     return f"{_clock(first)}-{'24:00' if last == time(0) else _clock(last)}"
 
 
-def _faults(mask: Mask) -> Iterator[str]:
+def _faults(mask: Mask) -> Iterator[Fault]:
     if not mask.token.strip():
-        yield "token: is empty; each mask needs a name of its own"
+        yield Fault("token", _NO_TOKEN)
     yield from text_faults(token=mask.token, reason=mask.reason)
     yield from faults(mask.polygon)
     yield from way_faults(mask.type, mask.color)
     if mask.start is not None and mask.start < 0:
-        yield f"start: {float(mask.start):g} s lies before the first frame, which is second 0"
+        yield Fault("start", _BEFORE_ALL.with_(start=f"{float(mask.start):g}"))
     if mask.end is not None and (mask.start or 0) >= mask.end:
-        yield f"end: {float(mask.end):g} s is not after the start, {float(mask.start or 0):g} s; the mask would never hold"
+        start = f"{float(mask.start or 0):g}"
+        yield Fault("end", _NOT_AFTER.with_(end=f"{float(mask.end):g}", start=start))
     if mask.valid and mask.valid[0] > mask.valid[1]:
-        yield f"valid: the first day, {mask.valid[0]}, is after the last, {mask.valid[1]}"
+        yield Fault("valid", _DAYS_TURNED.with_(first=mask.valid[0], last=mask.valid[1]))
     for first, last in mask.hours:
         if first == last and (first, last) != WHOLE_DAY:
-            yield f"hours: {_clock(first)}-{_clock(last)} is no time at all; the whole day is 00:00-24:00"
+            yield Fault("hours", _NO_TIME.with_(first=_clock(first), last=_clock(last)))
         if first.tzinfo or last.tzinfo:
-            yield "hours: a time has an offset; hours are local to the camera"
+            yield Fault("hours", _OFFSET)
 
 
 def _clock(moment: time) -> str:
@@ -205,3 +208,32 @@ _CLIPPED = Text(
 _ALL_INSIDE = Text("領域の中の全て", "everything inside its polygon")
 _TRACK = Text("軌跡 {number}", "track {number}")
 _KEPT = Text("{where} により、{what}を意図して隠さずに残します", "{where} leaves {what} visible on purpose")
+_HIDES_NOTHING = Text(
+    "有効な領域が1つもなく、何も隠しません。1つ以上を有効にしてください",
+    "the plan enables no mask, so it would hide nothing; enable at least one",
+)
+_TAKEN = Text(
+    "{own} は {earlier} が既に使っています。それぞれ別のものにしてください",
+    "{own} is already the {word} of {earlier}; each needs its own",
+)
+_NO_TOKEN = Text("空です。領域には、それぞれ別の名前が要ります", "is empty; each mask needs a name of its own")
+_BEFORE_ALL = Text(
+    "{start} 秒は最初のコマ（0秒）より前です", "{start} s lies before the first frame, which is second 0"
+)
+_NOT_AFTER = Text(
+    "{end} 秒は始まりの {start} 秒より後ではないため、何も隠しません",
+    "{end} s is not after the start, {start} s; the mask would never hold",
+)
+_DAYS_TURNED = Text("最初の日 {first} が最後の日 {last} より後です", "the first day, {first}, is after the last, {last}")
+_NO_TIME = Text(
+    "{first}-{last} には長さがありません。1日中は 00:00-24:00 と書きます",
+    "{first}-{last} is no time at all; the whole day is 00:00-24:00",
+)
+_OFFSET = Text(
+    "時刻に時差があります。時間帯はカメラのある所の時刻で書きます",
+    "a time has an offset; hours are local to the camera",
+)
+_CANNOT_FIND = Text(
+    "dynamic：この検出器は {label} を探せません。探せるのは {found} です",
+    "dynamic: the detector cannot find {label}; it finds {found}",
+)

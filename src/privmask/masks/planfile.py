@@ -7,6 +7,7 @@ such as "1/10" is always a fraction. TOML's decimals are read as decimals, never
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Callable, Mapping
@@ -16,7 +17,10 @@ from typing import Any, TypeVar
 
 from privmask.errors import PlanError
 from privmask.geometry import Polygon, Size
-from privmask.masks.plan import PLAN_FORMAT, Mask, MaskPlan, check_plan, complaints_of
+from privmask.language import Text
+from privmask.masks.fault import Fault
+from privmask.masks.moving import Follow
+from privmask.masks.plan import PLAN_FORMAT, Mask, MaskPlan, complaints_of
 from privmask.masks.reading import Complaints, Reader
 from privmask.masks.tables import read_dynamic, read_follow, read_keep, read_mask
 from privmask.masks.ways import MaskType
@@ -33,9 +37,9 @@ def load_plan(path: str | os.PathLike[str], camera: str | None = None) -> MaskPl
     try:
         text = _read_text(Path(path))
     except UnicodeDecodeError as cause:
-        raise PlanError(f"{where}: byte {cause.start} is not UTF-8; a plan file is UTF-8 text") from cause
+        raise PlanError(_NOT_UTF8.with_(where=where, byte=cause.start)) from cause
     except (OSError, ValueError) as cause:
-        raise PlanError(f"{where}: the plan file cannot be read ({getattr(cause, 'strerror', None) or cause})") from cause
+        raise PlanError(_UNREADABLE.with_(where=where, why=_why(cause))) from cause
     return parse_plan(text, where, camera)
 
 
@@ -44,11 +48,11 @@ def parse_plan(text: str, where: str = "plan", camera: str | None = None) -> Mas
     try:
         data = tomllib.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError, ArithmeticError) as cause:
-        raise PlanError(f"{where}: is not TOML: {cause}") from cause
+        raise PlanError(_NOT_TOML.with_(where=where, why=Text(_place_in_toml(str(cause)), str(cause)))) from cause
     try:
         return plan_from_data(data, camera)
     except PlanError as error:
-        raise PlanError(*(f"{where}: {complaint}" for complaint in error.complaints)) from None
+        raise error.within(where) from None
 
 
 def plan_from_data(data: Mapping[str, Any], camera: str | None = None) -> MaskPlan:
@@ -64,13 +68,12 @@ def plan_from_data(data: Mapping[str, Any], camera: str | None = None) -> MaskPl
     follow = read_follow(reader.table("follow"))
     reader.refuse_others()
     if not (masks or dynamic):
-        words = f"a plan holds 1 to {MOST_MASKS} masks, each under its own [[mask]], or what moves under [[dynamic]]"
-        complaints.add_unless_known("mask", words)
+        complaints.add_unless_known(Fault("mask", _NO_MASKS.with_(most=MOST_MASKS)))
     cameras = {own_camera, *(only for only, *_ in (*masks, *dynamic, *keep))} - {""}
     chosen = _choose_camera(cameras, camera, complaints)
     fixed, moving, kept = _those_of(chosen, masks), _those_of(chosen, dynamic), _those_of(chosen, keep)
-    for complaint in complaints_of(fixed, moving, follow, kept) if masks or dynamic else ():
-        complaints.add_unless_known(*complaint.split(": ", 1))
+    for fault in complaints_of(fixed, moving, follow, kept) if masks or dynamic else ():
+        complaints.add_unless_known(fault)
     complaints.raise_any()
     return MaskPlan(tuple(fixed.values()), chosen, frame, tuple(moving.values()), follow, tuple(kept.values()))
 
@@ -86,13 +89,12 @@ def parse_zone(
     complaints.raise_any()
     if any(abs(c) > 1 for point in corners for c in point):
         if size is None:
-            raise PlanError(f"zone {text!r}: has pixel corners, but no picture's size is known; give fractions from 0 to 1")
+            raise PlanError(_PIXELS.with_(zone=repr(text)))
         corners = tuple((x / size.width, y / size.height) for x, y in corners)
     mask = Mask(token, Polygon(corners), type, color)
-    try:
-        check_plan(MaskPlan((mask,)))
-    except PlanError as error:
-        raise PlanError(*(f"zone {text!r}: {complaint.partition('.')[2]}" for complaint in error.complaints)) from None
+    wrong = [Fault(fault.place.partition(".")[2], fault.what) for fault in complaints_of({1: mask}, {}, Follow(), {})]
+    if wrong:
+        raise PlanError(*(fault.text for fault in wrong)).within(f"zone {text!r}")
     return mask
 
 
@@ -101,19 +103,34 @@ def _read_text(path: Path) -> str:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("it is no regular file")
+            raise ValueError(_NO_FILE)
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise ValueError(f"it is larger than {MOST_BYTES // 1024 // 1024} MiB")
+        raise ValueError(_TOO_LARGE.with_(most=MOST_BYTES // 1024 // 1024))
     return content.decode("utf-8-sig")
+
+
+def _why(cause: Exception) -> Text | str:
+    if isinstance(cause, FileNotFoundError):
+        return _NOT_THERE.with_(why=cause.strerror)
+    words = getattr(cause, "strerror", None) or cause.args[0]
+    return words if isinstance(words, Text) else str(words)
+
+
+def _place_in_toml(words: str) -> str:
+    """Where the TOML is broken, in Japanese: tomllib's own words are English."""
+    found = re.search(r"at line (\d+), column (\d+)", words)
+    if found:
+        return f"{found[1]} 行目の {found[2]} 文字目"
+    return "ファイルの終わり" if "end of document" in words else "数が大きすぎるか、入れ子が深すぎます"
 
 
 def _check_format(reader: Reader) -> None:
     found = reader.text("format", "")
     if not found:
-        reader.complaints.add("format", f'is missing; a plan opens with format = "{PLAN_FORMAT}"')
+        reader.complaints.add("format", _NO_FORMAT.with_(format=PLAN_FORMAT))
     elif found != PLAN_FORMAT:
-        reader.complaints.add("format", f"{found!r} is not known to this version, which reads {PLAN_FORMAT!r}")
+        reader.complaints.add("format", _OTHER_FORMAT.with_(found=repr(found), format=repr(PLAN_FORMAT)))
 
 
 def _frame(reader: Reader) -> Size | None:
@@ -123,7 +140,7 @@ def _frame(reader: Reader) -> Size | None:
     sides = value if isinstance(value, list) else []
     if len(sides) == 2 and all(type(side) is int and 0 < side <= 1_000_000 for side in sides):
         return Size(*sides)
-    reader.complaints.add("frame", f"{value!r} is no picture size; it is written [width, height], such as [1920, 1080]")
+    reader.complaints.add("frame", _NO_SIZE.with_(found=repr(value)))
     return None
 
 
@@ -135,7 +152,7 @@ def _each(
     if tables is None:
         return []
     if not isinstance(tables, list) or len(tables) > MOST_MASKS:
-        reader.complaints.add(key, f"is no list of at most {MOST_MASKS} tables, each under its own [[{key}]]")
+        reader.complaints.add(key, _NO_TABLES.with_(most=MOST_MASKS, key=key))
         return []
     found = []
     for number, table in enumerate(tables, 1):
@@ -154,7 +171,48 @@ def _choose_camera(cameras: set[str], wanted: str | None, complaints: Complaints
     """The camera whose masks are meant; a file with several needs one to be named."""
     names = ", ".join(repr(name) for name in sorted(cameras))
     if wanted is None and len(cameras) > 1:
-        complaints.add("camera", f"the plan holds masks of several cameras; name one of them: {names}")
+        complaints.add("camera", _SEVERAL_CAMERAS.with_(names=names))
     elif wanted is not None and cameras and wanted not in cameras:
-        complaints.add("camera", f"{wanted!r} is not in the plan, which holds {names}")
+        complaints.add("camera", _NO_CAMERA.with_(wanted=repr(wanted), names=names))
     return wanted if wanted is not None else next(iter(sorted(cameras)), "")
+
+
+_NOT_UTF8 = Text(
+    "{where}：{byte} バイト目が UTF-8 ではありません。計画は UTF-8 の文字で書きます",
+    "{where}: byte {byte} is not UTF-8; a plan file is UTF-8 text",
+)
+_UNREADABLE = Text("{where}：計画のファイルを読めません（{why}）", "{where}: the plan file cannot be read ({why})")
+_NOT_THERE = Text("ファイルがありません", "{why}")
+_NO_FILE = Text("通常のファイルではありません", "it is no regular file")
+_TOO_LARGE = Text("{most} MiB より大きなファイルです", "it is larger than {most} MiB")
+_NOT_TOML = Text("{where}：TOML として読めません（{why}）", "{where}: is not TOML: {why}")
+_NO_MASKS = Text(
+    "計画には [[mask]] の領域が1個から {most} 個、又は [[dynamic]] の動くものが要ります",
+    "a plan holds 1 to {most} masks, each under its own [[mask]], or what moves under [[dynamic]]",
+)
+_PIXELS = Text(
+    "zone {zone}：画素で書かれていますが、画面の大きさが分かりません。0から1の割合で書いてください",
+    "zone {zone}: has pixel corners, but no picture's size is known; give fractions from 0 to 1",
+)
+_NO_FORMAT = Text(
+    'ありません。計画は format = "{format}" で始まります', 'is missing; a plan opens with format = "{format}"'
+)
+_OTHER_FORMAT = Text(
+    "この版は {found} を知りません。読めるのは {format} です",
+    "{found} is not known to this version, which reads {format}",
+)
+_NO_SIZE = Text(
+    "{found} は画面の大きさではありません。[1920, 1080] のように [幅, 高さ] で書きます",
+    "{found} is no picture size; it is written [width, height], such as [1920, 1080]",
+)
+_NO_TABLES = Text(
+    "[[{key}]] の表が {most} 個までの並びではありません",
+    "is no list of at most {most} tables, each under its own [[{key}]]",
+)
+_SEVERAL_CAMERAS = Text(
+    "計画に複数のカメラの領域があります。--camera で1つを選んでください：{names}",
+    "the plan holds masks of several cameras; name one of them: {names}",
+)
+_NO_CAMERA = Text(
+    "{wanted} は計画にありません。あるのは {names} です", "{wanted} is not in the plan, which holds {names}"
+)

@@ -11,7 +11,11 @@ from typing import Any, TypeVar
 
 from privmask.errors import PlanError
 from privmask.geometry import Point, Ring
+from privmask.language import Text
+from privmask.masks.fault import Fault
 from privmask.masks.texts import A_TEXT, is_text
+
+A_NUMBER, A_TIME = Text("数", "number"), Text("秒数", "number of seconds")
 
 T = TypeVar("T")
 W = TypeVar("W", bound=str)
@@ -25,21 +29,21 @@ class Complaints:
     """What is wrong so far, in the order in which it was found."""
 
     def __init__(self) -> None:
-        self._lines: list[str] = []
+        self._faults: list[Fault] = []
 
-    def add(self, place: str, fault: str) -> None:
-        """Note a fault at a place such as `mask[2].type`."""
-        self._lines.append(f"{place}: {fault}")
+    def add(self, place: str, what: Text) -> None:
+        """Note what is wrong at a place such as `mask[2].type`."""
+        self._faults.append(Fault(place, what))
 
-    def add_unless_known(self, place: str, fault: str) -> None:
+    def add_unless_known(self, fault: Fault) -> None:
         """Note a fault unless something is wrong with that place already; what stands there is then only a stand-in."""
-        if not any(line.startswith(place) for line in self._lines):
-            self.add(place, fault)
+        if not any(known.place.startswith(fault.place) for known in self._faults):
+            self._faults.append(fault)
 
     def raise_any(self) -> None:
         """Raise PlanError with all of them, if there are any."""
-        if self._lines:
-            raise PlanError(*self._lines)
+        if self._faults:
+            raise PlanError(*(fault.text for fault in self._faults))
 
 
 class Reader:
@@ -51,7 +55,7 @@ class Reader:
         self._table: Mapping[str, Any] = table if isinstance(table, Mapping) else {}
         self._asked: dict[str, None] = {}
         if not isinstance(table, Mapping):
-            complaints.add(where or "plan", f"{_short(table)} is no table")
+            complaints.add(where or "plan", _NO_TABLE.with_(found=_short(table)))
 
     def take(self, key: str) -> Any:
         """The value as it stands, or None where the key is missing."""
@@ -69,28 +73,29 @@ class Reader:
 
     def flag(self, key: str, otherwise: bool) -> bool:
         """True or false."""
-        return self._typed(key, otherwise, lambda value: isinstance(value, bool), "true or false")
+        return self._typed(key, otherwise, lambda value: isinstance(value, bool), _TRUE_OR_FALSE)
 
-    def number(self, key: str, expected: str = "number") -> Fraction | None:
+    def number(self, key: str, expected: Text = A_NUMBER) -> Fraction | None:
         """An exact fraction, or None where the key is missing."""
         value = self.take(key)
         found = None if value is None else number(value)
         if value is not None and found is None:
-            self.complaints.add(self._place(key), f"{_short(value)} is no {expected}")
+            self.complaints.add(self._place(key), _IS_NO.with_(found=_short(value), expected=expected))
         return found
 
     def whole(self, key: str) -> int | None:
         """A whole number of at most 12 digits, or None where the key is missing."""
-        return self._typed(key, None, lambda value: type(value) is int and abs(value) < 10**12, "a whole number")
+        return self._typed(key, None, lambda value: type(value) is int and abs(value) < 10**12, _WHOLE)
 
-    def choice(self, key: str, known: Sequence[W], one: str, many: str, *, needed: bool = False) -> W:
+    def choice(self, key: str, known: Sequence[W], one: Text, many: Text, *, needed: bool = False) -> W:
         """One of the known words by its exact name, the first where the key is missing. A wrong one is told."""
         found = self.text(key, "" if needed else known[0])
         for word in known:
             if found == word:
                 return word
-        fault = f"{found!r} is no {one}" if found else "is missing"
-        self.complaints.add(self._place(key), f"{fault}; the {many} are {', '.join(known)}{self.near(found, known)}")
+        fault = _IS_NO.with_(found=repr(found), expected=one) if found else _MISSING
+        words = {"known": ", ".join(known), "near": self.near(found, known)}
+        self.complaints.add(self._place(key), _CHOICES.with_(fault=fault, many=many, **words))
         return known[0]
 
     def corners(self, key: str, corner: Callable[[str, list[Any]], Point | None], most: int = 1000) -> Ring:
@@ -98,21 +103,21 @@ class Reader:
         value = self.take(key)
         place = self._place(key)
         if not isinstance(value, list) or len(value) > most:
-            self.complaints.add(place, f"is missing or no list of 3 to {most} corners [x, y]")
+            self.complaints.add(place, _NO_CORNERS.with_(most=most))
             return ()
         points = []
         for n, pair in enumerate(value, 1):
             if isinstance(pair, list) and len(pair) == 2:
                 points.append(corner(f"{place}: corner {n}", pair))
             else:
-                self.complaints.add(f"{place}: corner {n}", f"{_short(pair)} is no pair of numbers")
+                self.complaints.add(f"{place}: corner {n}", _NO_PAIR.with_(found=_short(pair)))
         return tuple(point for point in points if point is not None)
 
     def decimals(self, place: str, pair: list[Any]) -> Point | None:
         """A pair of exact numbers, or None and a complaint."""
         x, y = (number(value) for value in pair)
         if x is None or y is None:
-            self.complaints.add(place, f"({_short(pair[0])}, {_short(pair[1])}) holds something that is no usable number")
+            self.complaints.add(place, _UNUSABLE.with_(pair=f"({_short(pair[0])}, {_short(pair[1])})"))
             return None
         return x, y
 
@@ -120,22 +125,23 @@ class Reader:
         """Complain about every key that nobody asked for: a misspelt key must not lift a mask."""
         for key in self._table:
             if key not in self._asked:
-                self.complaints.add(self._place(_short(key).strip("'")), f"is not known{self.near(str(key), self._asked)}")
+                near = self.near(str(key), self._asked)
+                self.complaints.add(self._place(_short(key).strip("'")), _NOT_KNOWN.with_(near=near))
 
     @staticmethod
-    def near(word: str, known: Collection[str]) -> str:
+    def near(word: str, known: Collection[str]) -> Text:
         """`; did you mean …?`, or nothing when no known word is near."""
         lowered = {name.lower(): name for name in known}
         found = get_close_matches(word.lower()[:100], lowered, 1)
-        return f"; did you mean {lowered[found[0]]!r}?" if found else ""
+        return _DID_YOU_MEAN.with_(near=repr(lowered[found[0]])) if found else Text("", "")
 
-    def _typed(self, key: str, otherwise: T, fits: Callable[[Any], bool], expected: str) -> T:
+    def _typed(self, key: str, otherwise: T, fits: Callable[[Any], bool], expected: Text) -> T:
         value = self.take(key)
         if value is None:
             return otherwise
         if fits(value):
             return value  # type: ignore[no-any-return]  # `fits` has looked
-        self.complaints.add(self._place(key), f"{_short(value)} is not {expected}")
+        self.complaints.add(self._place(key), _IS_NOT.with_(found=_short(value), expected=expected))
         return otherwise
 
     def _place(self, key: str) -> str:
@@ -162,3 +168,19 @@ def _is_modest(value: Decimal) -> bool:
 def _short(value: Any) -> str:
     text = str(value) if isinstance(value, Decimal) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+_NO_TABLE = Text("{found} は表（テーブル）ではありません", "{found} is no table")
+_TRUE_OR_FALSE, _WHOLE = Text("true 又は false ", "true or false"), Text("整数", "a whole number")
+_IS_NO = Text("{found} は{expected}ではありません", "{found} is no {expected}")
+_IS_NOT = Text("{found} は{expected}ではありません", "{found} is not {expected}")
+_MISSING = Text("指定されていません", "is missing")
+_CHOICES = Text("{fault}。{many}は {known} です{near}", "{fault}; the {many} are {known}{near}")
+_NO_CORNERS = Text(
+    "ないか、3個から {most} 個の角 [x, y] の並びではありません",
+    "is missing or no list of 3 to {most} corners [x, y]",
+)
+_NO_PAIR = Text("{found} は2つの数の組ではありません", "{found} is no pair of numbers")
+_UNUSABLE = Text("{pair} に、使えない数があります", "{pair} holds something that is no usable number")
+_NOT_KNOWN = Text("この言葉はありません{near}", "is not known{near}")
+_DID_YOU_MEAN = Text("（もしかして {near}）", "; did you mean {near}?")

@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from privmask.errors import PlanError
+from privmask.language import Text
 from privmask.masks.plan import WHOLE_DAY, Hours, Mask
 
 _DAY = timedelta(days=1)
@@ -43,7 +44,7 @@ def has_times(mask: Mask) -> bool:
 def check_recorded_at(recorded_at: datetime | None) -> None:
     """Raise PlanError for a time without an offset: 02:00 of no known place is no time."""
     if recorded_at is not None and recorded_at.utcoffset() is None:
-        raise PlanError(f"recorded_at: {recorded_at.isoformat()} has no offset from UTC; write it as 2026-11-23T18:00:00+09:00")
+        raise PlanError(_NO_OFFSET.with_(moment=recorded_at.isoformat()))
 
 
 def _meets(shown: Interval, start: Fraction | None, end: Fraction | None) -> bool:
@@ -90,3 +91,9 @@ def _window(day: date, hours: Hours) -> tuple[datetime, datetime]:
     opens, closes = (datetime.combine(day, moment) for moment in hours)
     wraps = hours == WHOLE_DAY or closes <= opens
     return opens, closes + _DAY if wraps else closes
+
+
+_NO_OFFSET = Text(
+    "recorded_at：{moment} には時差がありません。2026-11-23T18:00:00+09:00 のように書いてください",
+    "recorded_at: {moment} has no offset from UTC; write it as 2026-11-23T18:00:00+09:00",
+)

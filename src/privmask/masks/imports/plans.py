@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from privmask.errors import PlanError
 from privmask.geometry import Polygon, Size
 from privmask.language import Language, Text
+from privmask.masks.fault import Fault
 from privmask.masks.imports import drawn, frigate, motion, onvif, zoneminder
 from privmask.masks.imports.found import Found, Wishes, Zone
 from privmask.masks.imports.safely import read_bytes
@@ -104,7 +105,11 @@ def _check(zones: Sequence[Zone]) -> None:
     """Each fault with the zone's place in the foreign file, not with its place in the plan."""
     if len(zones) > MOST_MASKS:
         raise PlanError(f"holds {len(zones)} zones; a plan holds at most {MOST_MASKS}. Choose with --label or --camera")
-    found = [f"{zone.where}: {fault}" for zone in zones for fault in faults(Polygon(zone.ring, zone.holes))]
+    found = [
+        Fault(f"{zone.where}: {fault.place}", fault.what).text
+        for zone in zones
+        for fault in faults(Polygon(zone.ring, zone.holes))
+    ]
     if found:
         raise PlanError(*found)
 
