@@ -9,7 +9,7 @@ from dataclasses import replace
 from privmask.checking import Findings
 from privmask.detect import Detection
 from privmask.detect.finds import OUTLINE_BYTES
-from privmask.errors import DetectorError
+from privmask.errors import DetectorError, LateFieldsError
 from privmask.geometry import Box
 from privmask.parts import searcher
 from privmask.parts.child import Hand, Told, main
@@ -55,6 +55,8 @@ class LyingSearcher(searcher.Searcher):
         if lie == "its detector fails" and order.start:
             raise DetectorError(f"frame {order.start}: the detector failed")
         found = super().do(order, told)
+        if lie == "turns interlaced" and order.start:
+            raise LateFieldsError("the footage turns interlaced", "tt")
         if lie == "finds on more frames":
             self._say(Looked(((bytes(OUTLINE_BYTES), ()),)))
         if lie == "masks instead":

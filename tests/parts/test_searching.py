@@ -255,6 +255,17 @@ def test_a_detector_that_fails_in_a_worker_is_told_as_such(
     assert_nothing_left(tmp_path / "out")
 
 
+def test_footage_that_turns_interlaced_is_searched_again_in_one_piece(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("privmask.detecting.Crew", partial(Crew, child="tests.parts.lying"))
+    monkeypatch.setenv(LIE, "turns interlaced")
+    found = detected(clip, tmp_path / "out", 2)
+    assert (found.parts.jobs, found.parts.why_not) == (1, "it is interlaced")
+    assert found.tracks.frames == 90
+    assert workers() == []
+
+
 LIES = {
     "finds on fewer frames": "something else than what it was asked for",
     "finds on more frames": "a worker process died",
