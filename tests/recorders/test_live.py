@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import av
 import av.error
 import pytest
 
@@ -119,6 +120,20 @@ def test_a_playlist_names_whole_segments_and_says_where_time_does_not_go_on(run:
     assert text.count("#EXT-X-DISCONTINUITY\n") == 1
     assert "#EXT-X-PROGRAM-DATE-TIME:2026-11-23T09:00:00.000+00:00" in text
     assert numbers_in(tmp_path) == [list(range(start, start + 10)) for start in (0, 10, 20)] * 2
+
+
+def test_a_player_that_joins_the_segments_of_a_playlist_finds_no_packet_that_counts_as_damaged(
+    run: Run, tmp_path: Path
+) -> None:
+    """MPEG-TS counts its packets, and each segment begins to count anew."""
+    with pytest.raises(StreamLostError):
+        run([camera()], word="out.m3u8", seconds=0.4)
+    listed = [line for line in (tmp_path / "out.m3u8").read_text().splitlines() if not line.startswith("#")]
+    joined = tmp_path / "joined"
+    joined.write_bytes(b"".join((tmp_path / name).read_bytes() for name in listed))
+    with av.open(str(joined), format="mpegts") as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+    assert [packet.is_corrupt for packet in packets] == [False] * FRAMES
 
 
 def test_a_playlist_keeps_what_is_new_and_leaves_other_peoples_files_alone(run: Run, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ _QUEUE = 8
 """Frames that wait for the encoder while it ends one file and begins the next."""
 
 _OPTIONS: dict[Streamed, dict[str, str]] = {
-    "mpegts": {"mpegts_copyts": "1", "avoid_negative_ts": "disabled"},
+    "mpegts": {"mpegts_copyts": "1", "avoid_negative_ts": "disabled", "mpegts_flags": "initial_discontinuity"},
     "matroska": {"live": "1", "cluster_time_limit": "0", "avoid_negative_ts": "disabled"},
     "nut": {"avoid_negative_ts": "disabled"},
     "y4m": {"strict": "-1"},
