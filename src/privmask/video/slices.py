@@ -163,7 +163,8 @@ def _marks(bits: Bits, about: Slice) -> Iterator[tuple[int, int]]:
 def units_in(packet: Any, width: int) -> Iterator[memoryview]:
     """The units of a packet one by one, none of them copied; `width` is that of the length before each, 0 for start codes.
 
-    What stands behind a start code within a length is found as well, but not behind one within a slice.
+    Of a slice it may be the first `WHOLE_HEAD` bytes alone. What stands behind a start code within a length is found as well,
+    but not behind one within a slice.
     Raises IndexError where the units do not fill the packet.
     """
     view = memoryview(packet)
@@ -173,9 +174,15 @@ def units_in(packet: Any, width: int) -> Iterator[memoryview]:
 def _by_codes(view: memoryview) -> Iterator[memoryview]:
     found = _START.search(view)
     while found:
-        after = _START.search(view, found.end())
-        yield view[found.end() : after.start() if after else len(view)]
-        found = after
+        start = found.end()
+        if (
+            start < len(view) and view[start] & 31 in SLICES
+        ):  # the end of a slice is looked for only where that is needed
+            yield view[start : start + WHOLE_HEAD]
+            found = _START.search(view, start)
+        else:
+            found = _START.search(view, start)
+            yield view[start : found.start() if found else len(view)]
 
 
 def _by_length(view: memoryview, width: int) -> Iterator[memoryview]:
