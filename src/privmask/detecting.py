@@ -123,7 +123,7 @@ def _to_search(plan: MaskPlan) -> MaskPlan:
     """The plan without what is no matter of searching: what it keeps visible is found all the same, and kept when masking."""
     dynamic = tuple(mask for mask in plan.dynamic if mask.enabled and mask.model != "none")
     if not dynamic:
-        raise PlanError("nothing to look for: the plan has no [[dynamic]] that is enabled and searched")
+        raise PlanError(_NOTHING)
     return replace(plan, dynamic=dynamic, keep=())
 
 
@@ -193,4 +193,8 @@ def _telling(source: Source, told: Told) -> Iterator[Frame]:
 _NOT_SEARCHED = Text(
     "{count} コマは調べられませんでした。隠すときには、そのコマを全部隠します",
     "{count} {frames} could not be searched, to be hidden whole when the clip is masked",
+)
+_NOTHING = Text(
+    "探すものがありません。計画に、有効で、探すことになっている [[dynamic]] がありません",
+    "nothing to look for: the plan has no [[dynamic]] that is enabled and searched",
 )

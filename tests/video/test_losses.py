@@ -44,7 +44,7 @@ def test_from_a_lost_picture_to_the_next_key_frame_nothing_is_shown(plain: Path,
     if lost:  # without the first one of all there is none to be missed, but a picture that nothing is known of
         assert f"at {(lost + 1) / 25:.3f} s: a picture before it is missing" in str(raised.value)
         assert raised.value.text is not None
-        assert f"{(lost + 1) / 25:.3f} s の画像：その前の画像が1つ以上欠けています" in raised.value.text.ja
+        assert f"{(lost + 1) / 25:.3f} 秒の画像：その前の画像が1つ以上欠けています" in raised.value.text.ja
     assert raised.value.exit_code == 6
 
 

@@ -21,6 +21,7 @@ from typing import Literal
 from privmask.detect.archives import find_archive, read_member
 from privmask.detect.models import INSTALL, Model, Source, complaint, is_right, models_folder, state_of
 from privmask.errors import DetectorError
+from privmask.language import Text
 
 Came = Literal["already there", "fetched", "from the folder"]
 Told = Callable[[Model, int], None]  # the model whose archive is being fetched, and how many bytes of it are here
@@ -65,7 +66,7 @@ def _from_archive(model: Model, archive: Path) -> dict[str, bytes]:
 def _checked(model: Model, found: list[bytes], where: Path) -> dict[str, bytes]:
     for file, content in zip(model.files, found, strict=True):
         if not is_right(file, content):
-            raise DetectorError(f"{complaint(file, content, str(where))}; it was not installed")
+            raise DetectorError(_NOT_INSTALLED.with_(complaint=complaint(file, content, str(where))))
     return {file.name: content for file, content in zip(model.files, found, strict=True)}
 
 
@@ -173,3 +174,6 @@ def _last_words(said: str) -> str:
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in said.splitlines()]
     errors = [line for line in lines if line.upper().startswith(("ERROR", "NPM ERROR", "NPM ERR"))]
     return next(iter(errors[-1:] or [line for line in lines if line][-1:]), "it said nothing")
+
+
+_NOT_INSTALLED = Text("{complaint}。入れませんでした", "{complaint}; it was not installed")

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from privmask.detect import graphs
 from privmask.detect.packages import packages_missing
 from privmask.errors import DetectorError
+from privmask.language import Text
 
 FOLDER_VARIABLE = "PRIVMASK_MODELS"
 INSTALL = "privmask models install"
@@ -111,7 +112,7 @@ def models_folder() -> Path:
     try:
         return Path.home() / ".local" / "share" / "privmask" / "models"
     except RuntimeError as cause:
-        raise DetectorError(f"there is no home folder to keep models in; name a folder in {FOLDER_VARIABLE}") from cause
+        raise DetectorError(_NO_HOME.with_(variable=FOLDER_VARIABLE)) from cause
 
 
 def path_of(model: Model, file: ModelFile) -> Path:
@@ -129,11 +130,11 @@ def _read(model: Model, file: ModelFile) -> bytes:
     try:
         found = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as cause:
-        raise DetectorError(f"the model {model.name} is not installed; run: {INSTALL}") from cause
+        raise DetectorError(_NOT_INSTALLED.with_(model=model.name, run=INSTALL)) from cause
     except OSError as cause:
-        raise DetectorError(f"the model {model.name} cannot be read from '{path}': {cause.strerror}") from cause
+        raise DetectorError(_UNREADABLE.with_(model=model.name, path=f"'{path}'", why=cause.strerror)) from cause
     if not is_right(file, found):
-        raise DetectorError(f"{complaint(file, found, str(path))}; it was not loaded. To replace it, run: {INSTALL}")
+        raise DetectorError(_NOT_LOADED.with_(complaint=complaint(file, found, str(path)), run=INSTALL))
     return found
 
 
@@ -142,12 +143,10 @@ def is_right(file: ModelFile, found: bytes) -> bool:
     return len(found) == file.bytes and hashlib.sha256(found).hexdigest() == file.sha256
 
 
-def complaint(file: ModelFile, found: bytes, where: str) -> str:
+def complaint(file: ModelFile, found: bytes, where: str) -> Text:
     """How what was found differs from the file that `models.toml` means."""
-    return (
-        f"'{where}' is not {file.name}: found {len(found)} bytes with SHA-256 {hashlib.sha256(found).hexdigest()}, "
-        f"expected {file.bytes} bytes with {file.sha256}"
-    )
+    told = {"bytes": len(found), "sha256": hashlib.sha256(found).hexdigest(), "name": file.name}
+    return _ANOTHER.with_(where=f"'{where}'", expected=file.bytes, right=file.sha256, **told)
 
 
 def state_of(model: Model) -> State:
@@ -195,3 +194,22 @@ def _options(onnxruntime: Any, threads: int) -> Any:
     options.log_severity_level = _FATAL
     options.enable_mem_pattern = False  # it would plan anew for each size of picture, and keep each plan
     return options
+
+
+_NO_HOME = Text(
+    "モデルを置くホームフォルダーがありません。{variable} でフォルダーを指定してください",
+    "there is no home folder to keep models in; name a folder in {variable}",
+)
+_NOT_INSTALLED = Text(
+    "モデル {model} が入っていません。取り寄せるには：{run}", "the model {model} is not installed; run: {run}"
+)
+_UNREADABLE = Text(
+    "モデル {model} を {path} から読めません（{why}）", "the model {model} cannot be read from {path}: {why}"
+)
+_NOT_LOADED = Text(
+    "{complaint}。使いません。取り替えるには：{run}", "{complaint}; it was not loaded. To replace it, run: {run}"
+)
+_ANOTHER = Text(
+    "{where} は {name} ではありません（{bytes} バイト、SHA-256 {sha256}。正しくは {expected} バイト、{right}）",
+    "{where} is not {name}: found {bytes} bytes with SHA-256 {sha256}, expected {expected} bytes with {right}",
+)

@@ -29,6 +29,7 @@ from privmask.detect.tracklines import TRACKS_FORMAT, Header, Key, LineError, Un
 from privmask.detect.tracks import KeyBoxes, Tracks
 from privmask.errors import PlanError
 from privmask.geometry import Box, Size
+from privmask.language import Text
 from privmask.sighting import Label
 
 BLOCK = 1 << 16
@@ -65,13 +66,18 @@ def read_tracks(path: str | os.PathLike[str], size: Size, frames: int | None = N
     try:
         tracks = reading.tracks(_lines(where))
     except UnicodeDecodeError as cause:
-        raise PlanError(f"{where}: is not UTF-8; a tracks file is UTF-8 text") from cause
+        raise PlanError(_NOT_UTF8.with_(where=where)) from cause
     except (OSError, ValueError) as cause:
-        message = getattr(cause, "strerror", None) or cause
-        raise PlanError(f"{where}: the tracks file cannot be read ({message})") from cause
+        why = _NOT_THERE.with_(why=cause.strerror) if isinstance(cause, FileNotFoundError) else _why(cause)
+        raise PlanError(_UNREADABLE.with_(where=where, why=why)) from cause
     if frames is not None:
         tracks.check_frames(frames)
     return tracks
+
+
+def _why(cause: Exception) -> Text | str:
+    words = getattr(cause, "strerror", None) or cause.args[0]
+    return words if isinstance(words, Text) else str(words)
 
 
 def _header(tracks: Tracks) -> dict[str, Any]:
@@ -110,9 +116,9 @@ def _lines(path: str) -> Iterator[str]:
     with os.fdopen(descriptor, "rb") as file:
         state = os.fstat(descriptor)
         if not stat.S_ISREG(state.st_mode):
-            raise ValueError("it is no regular file")
+            raise ValueError(_NO_FILE)
         if state.st_size > MOST_BYTES:
-            raise ValueError(f"it is larger than {MOST_BYTES >> 20} MiB")
+            raise ValueError(_TOO_LARGE.with_(most=MOST_BYTES >> 20))
         for number in range(MOST_BYTES):
             line = file.readline(MOST_LINE + 1)
             if not line:
@@ -152,7 +158,7 @@ class _Reading:
     def __init__(self, where: str, size: Size) -> None:
         self._where = where
         self._size = size
-        self._complaints: list[str] = []
+        self._complaints: list[str | Text] = []
         self._tracks: dict[int, _Keys] = {}
 
     def tracks(self, lines: Iterator[str]) -> Tracks:
@@ -171,15 +177,15 @@ class _Reading:
         try:
             return parse_header(line, self._size)
         except LineError as fault:
-            raise PlanError(f"{self._where}: line 1: {fault}") from None
+            raise PlanError(_LINE.with_(where=self._where, number=1, fault=fault)) from None
 
     def _take(self, number: int, line: str) -> None:
         try:
             self._note(parse_key(line))
         except LineError as fault:
-            self._complaints.append(f"{self._where}: line {number}: {fault}")
+            self._complaints.append(_LINE.with_(where=self._where, number=number, fault=fault))
             if len(self._complaints) >= _MOST_COMPLAINTS:
-                self._complaints.append(f"{self._where}: there may be more; the rest was not read")
+                self._complaints.append(_MORE.with_(where=self._where))
                 self._raise_any()
 
     def _note(self, key: Key) -> None:
@@ -197,9 +203,25 @@ class _Reading:
         boxes = np.ascontiguousarray(ordered[:, 1:])
         low, high = boxes.min(axis=0), boxes.max(axis=0)
         if high[2] <= 0 or high[3] <= 0 or low[0] >= self._size.width or low[1] >= self._size.height:
-            self._complaints.append(f"{self._where}: track {track}: lies outside of a picture of {self._size}")
+            self._complaints.append(_OUTSIDE.with_(where=self._where, track=track, size=self._size))
         return KeyBoxes(track, keys.label, keys.unit, np.ascontiguousarray(ordered[:, 0]), boxes)
 
     def _raise_any(self) -> None:
         if self._complaints:
             raise PlanError(*self._complaints)
+
+
+_NOT_UTF8 = Text(
+    "{where}：UTF-8 の文字ではありません。軌跡のファイルは UTF-8 の文字で書きます",
+    "{where}: is not UTF-8; a tracks file is UTF-8 text",
+)
+_UNREADABLE = Text("{where}：軌跡のファイルを読めません（{why}）", "{where}: the tracks file cannot be read ({why})")
+_NOT_THERE = Text("ファイルがありません", "{why}")
+_NO_FILE = Text("通常のファイルではありません", "it is no regular file")
+_TOO_LARGE = Text("{most} MiB より大きなファイルです", "it is larger than {most} MiB")
+_LINE = Text("{where}：{number} 行目に誤りがあります（{fault}）", "{where}: line {number}: {fault}")
+_MORE = Text("{where}：まだあるかもしれません。残りは読んでいません", "{where}: there may be more; the rest was not read")
+_OUTSIDE = Text(
+    "{where}：軌跡 {track} は {size} の画面の外にあります",
+    "{where}: track {track}: lies outside of a picture of {size}",
+)

@@ -10,6 +10,7 @@ import av
 import av.container
 
 from privmask.errors import DamagedFootageError
+from privmask.language import Text
 from privmask.video.opening import STRICT, open_container, require_allowed, translated
 from privmask.video.original import Source
 from privmask.video.streams import codec_name
@@ -74,15 +75,15 @@ class AudioKeeper:
 
     def _next(self) -> Any:
         if self._held is None:
-            with translated("reading the audio"):
+            with translated(Text("音声を読むとき", "reading the audio")):
                 self._held = next(self._packets, None)
         return self._held
 
     def _write(self, packet: Any) -> None:
         if packet.is_corrupt:
-            raise DamagedFootageError("the audio is damaged: a packet is cut or marked as corrupt. Leave the audio out")
+            raise DamagedFootageError(_DAMAGED)
         if packet.size:
-            with translated("the audio"):
+            with translated(Text("音声", "the audio")):
                 ready = self._ways[packet.stream.index].ready(packet)
             self._mux(ready)
 
@@ -143,3 +144,9 @@ class _Encoded:
 def _start(packet: Any) -> Fraction:
     at = packet.dts if packet.dts is not None else packet.pts
     return Fraction(0) if at is None else Fraction(at) * packet.time_base
+
+
+_DAMAGED = Text(
+    "音声が壊れています（途中で切れた、又は壊れたと記されたパケット）。音声なしで作ってください",
+    "the audio is damaged: a packet is cut or marked as corrupt. Leave the audio out",
+)

@@ -35,14 +35,11 @@ class CopyClock:
         time = start_time / self.time_base
         pts = round(time)
         if pts < 0:
-            raise UnsupportedFootageError(f"frame {index} is shown before time zero ({float(start_time):.6f} s)")
+            raise UnsupportedFootageError(_BEFORE_ZERO.with_(index=index, seconds=f"{float(start_time):.6f}"))
         self.exact = self.exact and pts == time
         if self._last is not None and pts <= self._last:
-            raise UnsupportedFootageError(
-                f"frame {index} ({float(start_time):.6f} s) falls on the same {self.time_base} s as the one "
-                "before; "
-                f"{self._container} cannot tell them apart. Write the copy as mp4"
-            )
+            told = {"seconds": f"{float(start_time):.6f}", "unit": self.time_base, "container": self._container}
+            raise UnsupportedFootageError(_SAME_TIME.with_(index=index, **told))
         self._last = pts
         return pts
 
@@ -63,9 +60,7 @@ def clock_for(time_base: Fraction, container: str) -> CopyClock:
     timescale = time_base.denominator
     timescale *= -(-_LEAST_TIMESCALE // timescale)
     if timescale > _MOST_TIMESCALE:
-        raise UnsupportedFootageError(
-            f"the footage counts in {time_base} s, which is too fine for mp4. Write the copy as matroska"
-        )
+        raise UnsupportedFootageError(_TOO_FINE.with_(unit=time_base))
     options = {
         "movflags": "+faststart",
         "video_track_timescale": str(timescale),
@@ -78,4 +73,17 @@ def clock_for(time_base: Fraction, container: str) -> CopyClock:
 _ROUNDED = Text(
     "{container} は時刻を {unit} 秒の単位で数えるため、各コマの時刻を最も近い値に丸めました",
     "{container} counts in units of {unit} s: time stamps are rounded to the nearest",
+)
+_BEFORE_ZERO = Text(
+    "コマ {index} の時刻が0より前です（{seconds} 秒）", "frame {index} is shown before time zero ({seconds} s)"
+)
+_SAME_TIME = Text(
+    "コマ {index}（{seconds} 秒）が、前のコマと同じ {unit} 秒に当たり、{container} では区別できません。"
+    "複写を .mp4 にしてください",
+    "frame {index} ({seconds} s) falls on the same {unit} s as the one before; {container} cannot tell them apart. "
+    "Write the copy as mp4",
+)
+_TOO_FINE = Text(
+    "この映像は時刻を {unit} 秒の単位で数えていて、mp4 には細かすぎます。複写を .mkv にしてください",
+    "the footage counts in {unit} s, which is too fine for mp4. Write the copy as matroska",
 )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from privmask.errors import FootageError
+from privmask.language import Text
 from privmask.video.boxes import strange_boxes
 from privmask.video.chunks import strange_chunks
 from privmask.video.elements import strange_elements
@@ -60,7 +61,7 @@ def _look_into_streams(file: SharedFile, audio: int, found: dict[str, None]) -> 
 
 def _packets(container: Any, found: dict[str, None]) -> Iterator[tuple[int, int]]:
     looks = {stream.index: look_for(stream) for stream in container.streams.video}
-    with translated("reading the packets"):
+    with translated(Text("パケットを読むとき", "reading the packets")):
         for packet in container.demux():
             if packet.size:
                 yield packet.pos if packet.pos is not None else -1, packet.size

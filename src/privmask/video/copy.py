@@ -155,6 +155,10 @@ def written() -> Iterator[None]:
         yield
     except (av.error.FFmpegError, OSError) as cause:
         reason = getattr(cause, "strerror", None) or str(cause)
-        raise CopyError(
-            f"the copy cannot be written: {reason}; is the disk full, or did its folder go away?"
-        ) from cause
+        raise CopyError(_CANNOT_WRITE.with_(reason=reason)) from cause
+
+
+_CANNOT_WRITE = Text(
+    "複写を書き込めません（{reason}）。ディスクがいっぱいか、フォルダーがなくなったのではありませんか",
+    "the copy cannot be written: {reason}; is the disk full, or did its folder go away?",
+)

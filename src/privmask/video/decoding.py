@@ -99,7 +99,7 @@ class Decoder:
         if table.seeks and number > self._number:
             self._losses.start_anew()
             self._stream.codec_context.flush_buffers()
-            with translated(f"going to frame {number}"):
+            with translated(_GOING.with_(number=number)):
                 self._container.seek(table.order[number], stream=self._stream, backward=True)
             self._sought = True
 
@@ -127,7 +127,7 @@ class Decoder:
     def _open(self) -> None:
         context = self._stream.codec_context
         require_allowed(context.name)
-        with translated(f"opening the {context.name} decoder"):
+        with translated(_OPENING.with_(name=context.name)):
             context.open(strict=False)
         if context.options:
             ignored = ", ".join(sorted(context.options))
@@ -164,12 +164,12 @@ class Decoder:
         if self.exif_rotation is None:
             self.exif_rotation = rotation
         elif packet.size and rotation != self.exif_rotation:
-            raise UnsupportedFootageError(f"the rotation changes inside the stream, at frame {self.pictures}")
+            raise UnsupportedFootageError(_TURNS.with_(index=self.pictures))
         return clean
 
     def _lost(self, cause: BaseException) -> None:
         if not isinstance(cause, av.error.InvalidDataError):
-            with translated(f"reading after frame {self.pictures}"):
+            with translated(_READING.with_(number=self.pictures)):
                 raise cause
         self.report(_UNREADABLE)
 
@@ -233,7 +233,7 @@ class Decoder:
                 return []
             self.report(_UNDECODABLE.with_(seconds=_seconds(packet)))
         except av.error.FFmpegError:
-            with translated(f"decoding a packet at {_seconds(packet)}"):
+            with translated(_DECODING.with_(seconds=_seconds(packet))):
                 raise
         return []
 
@@ -266,11 +266,12 @@ class Decoder:
         return -(-self._packets // 2) if self._interlaced else self._packets
 
 
-def _seconds(packet: Any) -> str:
+def _seconds(packet: Any) -> Text:
     at = packet.pts if packet.pts is not None else packet.dts
-    return "the end" if at is None else f"{float(at * Fraction(packet.time_base)):.3f} s"
+    return _THE_END if at is None else _SECONDS.with_(seconds=f"{float(at * Fraction(packet.time_base)):.3f}")
 
 
+_THE_END, _SECONDS = Text("終わり", "the end"), Text("{seconds} 秒", "{seconds} s")
 _PLACE = Text("コマ {index}、{what}", "frame {index}, {what}")
 _CUT = Text("途中で切れた、又は壊れたと記されたパケット", "a packet that is cut or marked as corrupt")
 _UNREADABLE = Text("ここから先、ファイルの構造を読めません", "where the container can no longer be read")
@@ -280,3 +281,10 @@ _TOO_FEW = Text(
     "{packets} 個のパケットから {pictures} コマしか得られません",
     "{packets} packets gave only {pictures} pictures",
 )
+_TURNS = Text(
+    "映像の途中（コマ {index}）で画面の回転が変わります", "the rotation changes inside the stream, at frame {index}"
+)
+_GOING = Text("コマ {number} へ進むとき", "going to frame {number}")
+_OPENING = Text("{name} の復号器を開くとき", "opening the {name} decoder")
+_READING = Text("コマ {number} の後を読むとき", "reading after frame {number}")
+_DECODING = Text("パケット（{seconds}）を復号するとき", "decoding a packet at {seconds}")

@@ -11,6 +11,7 @@ import av.filter
 
 from privmask.errors import UnsupportedFootageError
 from privmask.geometry import Rotation
+from privmask.language import Text
 
 FieldOrder: TypeAlias = Literal["progressive", "tt", "bb"]
 """FFmpeg's letters: both fields, top or bottom first."""
@@ -36,10 +37,7 @@ def rotation_of(decoded: Any) -> Rotation:
     linear = tuple(round(values[i] / _ONE, 3) for i in (0, 1, 3, 4))
     turn = _TURNS.get(tuple(int(v) for v in linear)) if all(v == int(v) for v in linear) else None
     if turn is None:
-        raise UnsupportedFootageError(
-            f"the picture is to be shown mirrored, scaled or at an odd angle (display matrix {linear}); "
-            "only turns by 90, 180 and 270 degrees are supported"
-        )
+        raise UnsupportedFootageError(_ODD.with_(linear=linear))
     return turn
 
 
@@ -73,3 +71,10 @@ def _is_top_first(decoded: av.VideoFrame) -> bool:
     except (av.error.BlockingIOError, av.error.EOFError):
         return False
     return True
+
+
+_ODD = Text(
+    "画面を反転、拡大又は斜めに回して表示する映像です（表示行列 {linear}）。90、180、270度の回転だけに対応しています",
+    "the picture is to be shown mirrored, scaled or at an odd angle (display matrix {linear}); "
+    "only turns by 90, 180 and 270 degrees are supported",
+)

@@ -14,6 +14,7 @@ import av
 
 from privmask.errors import UnsupportedFootageError
 from privmask.geometry import Rotation
+from privmask.language import Text
 
 _ROTATIONS: dict[int, Rotation] = {0: 0, 1: 0, 3: 180, 6: 90, 8: 270}
 _ORIENTATIONS: dict[Rotation, int] = {0: 1, 180: 3, 90: 6, 270: 8}
@@ -85,9 +86,7 @@ def _split_png(data: bytes) -> tuple[bytes, bytes | None]:
 def _rotation(exif: bytes) -> Rotation:
     orientation = _orientation(exif)
     if orientation not in _ROTATIONS:
-        raise UnsupportedFootageError(
-            f"the picture is to be shown mirrored (EXIF orientation {orientation}); only turns are supported"
-        )
+        raise UnsupportedFootageError(_MIRRORED.with_(orientation=orientation))
     return _ROTATIONS[orientation]
 
 
@@ -103,3 +102,9 @@ def _orientation(exif: bytes) -> int:
         if len(entry) == 12 and struct.unpack(order + "H", entry[:2])[0] == _ORIENTATION:
             return int(struct.unpack(order + "H", entry[8:10])[0])
     return 1
+
+
+_MIRRORED = Text(
+    "画面を反転して表示する画像です（EXIF の向き {orientation}）。回転だけに対応しています",
+    "the picture is to be shown mirrored (EXIF orientation {orientation}); only turns are supported",
+)

@@ -11,6 +11,7 @@ import numpy as np
 from privmask.errors import UnsupportedFootageError
 from privmask.frame import PIXEL_FORMATS, PixelFormat, Plane
 from privmask.geometry import Size
+from privmask.language import Text
 from privmask.video.carriers import Carriers
 
 _RENAMED = {
@@ -73,9 +74,7 @@ def layout_of(found: str, *, jpeg: bool = False) -> Layout:
     if found in _REPACKED:
         return Layout(found, PIXEL_FORMATS[_REPACKED[found]], repack=True)
     supported = ", ".join(sorted({*PIXEL_FORMATS, *_RENAMED, *_REPACKED}))
-    raise UnsupportedFootageError(
-        f"the pictures have the pixel format {found}, in which privmask cannot hide anything; supported are {supported}"
-    )
+    raise UnsupportedFootageError(_UNKNOWN.with_(found=found, supported=supported))
 
 
 def planes_of(carrier: av.VideoFrame, format: PixelFormat) -> tuple[Plane, ...]:
@@ -125,3 +124,9 @@ def _rows(plane: Any, format: PixelFormat) -> Any:
     stride = abs(plane.line_size) // np.dtype(format.dtype).itemsize
     samples = np.frombuffer(plane, format.dtype).reshape(plane.height, stride)
     return samples[::-1] if plane.line_size < 0 else samples
+
+
+_UNKNOWN = Text(
+    "この映像の画素形式 {found} では、privmask は何も隠せません。使えるのは {supported} です",
+    "the pictures have the pixel format {found}, in which privmask cannot hide anything; supported are {supported}",
+)

@@ -67,7 +67,7 @@ def open_container(file: SharedFile, *, ignore_edits: bool = False) -> av.contai
     Raises DamagedFootageError when it is no footage or broken, UnsupportedFootageError when it is not in the allow-lists.
     """
     prove_lists_bite()
-    with translated("opening the file"):
+    with translated(Text("ファイルを開くとき", "opening the file")):
         return av.open(
             NamelessReader(file),
             "r",
@@ -81,14 +81,12 @@ def open_container(file: SharedFile, *, ignore_edits: bool = False) -> av.contai
 def require_allowed(decoder: str) -> None:
     """Raise UnsupportedFootageError if FFmpeg's `decoder` is not in the allow-list, in words; FFmpeg only says EINVAL."""
     if decoder not in STRICT["codec_whitelist"].split(","):
-        raise UnsupportedFootageError(
-            f"the decoder {decoder} is not among those that privmask trusts with foreign footage"
-        )
+        raise UnsupportedFootageError(_NOT_TRUSTED.with_(decoder=decoder))
 
 
-def too_large(width: int, height: int) -> str:
+def too_large(width: int, height: int) -> Text:
     """Why pictures of this size are refused."""
-    return f"the pictures are {width}x{height}; privmask takes at most {MAX_PIXELS:,} pixels, which is more than 8K"
+    return _TOO_LARGE.with_(width=width, height=height, most=f"{MAX_PIXELS:,}")
 
 
 def is_still(container: av.container.InputContainer) -> bool:
@@ -97,7 +95,7 @@ def is_still(container: av.container.InputContainer) -> bool:
 
 
 @contextmanager
-def translated(doing: str) -> Iterator[None]:
+def translated(doing: Text) -> Iterator[None]:
     """Turn PyAV's errors into ours; `doing` says where it happened."""
     try:
         yield
@@ -105,23 +103,28 @@ def translated(doing: str) -> Iterator[None]:
         raise
     except (av.error.InvalidDataError, av.error.EOFError, IndexError) as cause:
         reason = f"this is not footage that privmask knows, or it is damaged ({_words(cause)})"
-        japanese = f"privmask の知る映像ではないか、壊れています（{doing}: {_words(cause)}）"
+        japanese = f"privmask の知る映像ではないか、壊れています（{doing.ja}、{_kind(cause)}）"
         raise DamagedFootageError(Text(japanese, f"{doing}: {reason}")) from cause
     except (av.error.DecoderNotFoundError, av.error.PatchWelcomeError, av.error.OptionNotFoundError) as cause:
         raise UnsupportedFootageError(
             Text(
-                f"この映像に使える復号器が FFmpeg にありません（{doing}: {_words(cause)}）",
+                f"この映像に使える復号器が FFmpeg にありません（{doing.ja}、{_kind(cause)}）",
                 f"{doing}: FFmpeg has no decoder that may be used for it ({_words(cause)})",
             )
         ) from cause
     except av.error.FFmpegError as cause:
         raise FootageError(
-            Text(f"映像を読めません（{doing}: {_words(cause)}）", f"{doing}: it cannot be read ({_words(cause)})")
+            Text(f"映像を読めません（{doing.ja}、{_kind(cause)}）", f"{doing}: it cannot be read ({_words(cause)})")
         ) from cause
     except MemoryError as cause:
         raise UnsupportedFootageError(
-            Text(f"メモリーが足りません（{doing}）", f"{doing}: it asks for more memory than there is")
+            Text(f"メモリーが足りません（{doing.ja}）", f"{doing}: it asks for more memory than there is")
         ) from cause
+
+
+def _kind(cause: BaseException) -> str:
+    """The kind of an error of FFmpeg, which has no Japanese words."""
+    return type(cause).__name__
 
 
 def _words(cause: BaseException) -> str:
@@ -154,3 +157,13 @@ def _opens(data: bytes, options: dict[str, str]) -> bool:
             return any(True for _ in container.decode(video=0))
     except (av.error.FFmpegError, IndexError):
         return False
+
+
+_NOT_TRUSTED = Text(
+    "復号器 {decoder} は、privmask が外からの映像に使うものではありません",
+    "the decoder {decoder} is not among those that privmask trusts with foreign footage",
+)
+_TOO_LARGE = Text(
+    "画面が {width}x{height} です。privmask が扱うのは {most} 画素までです（8K より大きい）",
+    "the pictures are {width}x{height}; privmask takes at most {most} pixels, which is more than 8K",
+)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from privmask.errors import DamagedFootageError
+from privmask.language import Text
 from privmask.video.opening import open_container, translated
 from privmask.video.sharing import SharedFile
 from privmask.video.streams import choose_stream
@@ -84,7 +85,7 @@ def _gops(container: Any, stream: Any, whole: Any, discarded: list[int]) -> Iter
 
 
 def _payloads(container: Any, stream: Any) -> Iterator[Any]:
-    with translated("reading the packets"):
+    with translated(Text("パケットを読むとき", "reading the packets")):
         for packet in container.demux(stream):
             if packet.is_corrupt:
                 raise DamagedFootageError("the file is damaged: it holds a packet that is cut or marked as corrupt")

@@ -12,6 +12,7 @@ from typing import Literal, Protocol, TypeAlias
 import av
 import av.container
 
+from privmask.language import Text
 from privmask.video.opening import MAX_PIXELS, MAX_STREAMS, STRICT, open_nothing_else, prove_lists_bite, translated
 from privmask.video.structure import check_structure
 
@@ -149,7 +150,7 @@ def open_piped(reader: OneWayReader, format: Piped) -> av.container.InputContain
         "max_streams": str(MAX_STREAMS),
         "max_pixels": str(MAX_PIXELS),
     }
-    with translated("opening the stream"):
+    with translated(Text("ストリームを開くとき", "opening the stream")):
         container = av.open(
             reader, "r", format=name, metadata_errors="replace", io_open=open_nothing_else, options=options
         )

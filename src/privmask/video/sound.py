@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+from privmask.language import Text
 from privmask.video.opening import open_container, translated
 from privmask.video.sharing import SharedFile
 
@@ -41,7 +42,7 @@ def _sound(file: SharedFile, number: int | None, index: int | None = None) -> It
             for count, stream in enumerate(s for s in container.streams if s.type == "audio")
             if count == number or stream.index == index
         ]
-        with translated("reading the sound"):
+        with translated(Text("音声を読むとき", "reading the sound")):
             for packet in container.demux(wanted) if wanted else ():
                 if packet.size:
                     yield bytes(packet)

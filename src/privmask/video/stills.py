@@ -50,7 +50,7 @@ class StillOutput:
         """Encode the picture. Raises UnsupportedFootageError if there is another one already."""
         assert self.plan is not None
         if self._data is not None:
-            raise UnsupportedFootageError("this still holds more than one picture. Write the copy as mp4 or matroska")
+            raise UnsupportedFootageError(_SEVERAL)
         encoder = _encoder(self._info, self.plan)
         picture = frame.carrier
         if picture.format.name != self.plan.pixel_format:
@@ -77,13 +77,11 @@ def plan_still(info: VideoInfo, writing: Writing) -> EncoderPlan:
     codec: Literal["mjpeg", "png"] = "mjpeg" if writing.container == "jpeg" else "png"
     formats = _JPEG if codec == "mjpeg" else _PNG
     if not info.is_still:
-        raise UnsupportedFootageError(
-            f"a clip cannot be written as {writing.container}. Write the copy as mp4 or matroska"
-        )
+        raise UnsupportedFootageError(_A_CLIP.with_(container=writing.container))
     if format not in formats:
         instead = "png" if format in _PNG else "jpeg" if format in _JPEG else "matroska"
         raise UnsupportedFootageError(
-            f"{writing.container} cannot carry this picture's {format} samples unchanged. Write the copy as {instead}"
+            _OTHER_SAMPLES.with_(container=writing.container, format=format, instead=instead)
         )
     quality = writing.quality if writing.quality is not None else _BEST
     options = {"qmin": "1"} if codec == "mjpeg" else {"pred": "mixed"}
@@ -105,3 +103,17 @@ def _encoder(info: VideoInfo, plan: EncoderPlan) -> Any:
     with opened(plan):
         encoder.open()
     return encoder
+
+
+_SEVERAL = Text(
+    "この静止画には画面が2つ以上あります。複写を .mp4 か .mkv にしてください",
+    "this still holds more than one picture. Write the copy as mp4 or matroska",
+)
+_A_CLIP = Text(
+    "動画を {container} にはできません。複写を .mp4 か .mkv にしてください",
+    "a clip cannot be written as {container}. Write the copy as mp4 or matroska",
+)
+_OTHER_SAMPLES = Text(
+    "{container} では、この画像の {format} の画素をそのまま記録できません。複写を {instead} にしてください",
+    "{container} cannot carry this picture's {format} samples unchanged. Write the copy as {instead}",
+)

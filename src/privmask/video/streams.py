@@ -37,14 +37,15 @@ def find_streams(container: av.container.InputContainer) -> tuple[FoundStream, .
 
 def choose_stream(container: av.container.InputContainer, wanted: int | None) -> Any:
     """The video stream to mask: the wanted one, or the only one. Raises UnsupportedFootageError, listing what there is."""
-    pictures = [s for s in container.streams if s.type == "video" and not _is_cover(s)]
+    pictures: list[Any] = [s for s in container.streams if s.type == "video" and not _is_cover(s)]
     listed = "; ".join(f"stream {s.index}: {codec_name(s)}, {_describe(s)}" for s in pictures) or "none"
+    in_japanese = "、".join(f"{s.index}番は {codec_name(s)} {s.width}x{s.height}" for s in pictures) or "なし"
     if wanted is not None:
         chosen = [s for s in pictures if s.index == wanted]
         if not chosen:
             raise UnsupportedFootageError(
                 Text(
-                    f"{wanted}番に、隠せる映像はありません。あるもの：{listed}",
+                    f"{wanted}番に、隠せる映像はありません。あるもの：{in_japanese}",
                     f"stream {wanted} holds no pictures that can be masked; there are: {listed}",
                 )
             )
@@ -54,7 +55,7 @@ def choose_stream(container: av.container.InputContainer, wanted: int | None) ->
     if len(pictures) > 1:
         raise UnsupportedFootageError(
             Text(
-                f"このファイルには映像が{len(pictures)}本あります（{listed}）。--stream で1本を選んでください",
+                f"このファイルには映像が{len(pictures)}本あります（{in_japanese}）。--stream で1本を選んでください",
                 f"the file holds {len(pictures)} video streams ({listed}); name one with --stream, the others are left out",
             )
         )

@@ -15,6 +15,7 @@ from itertools import accumulate
 from typing import Any
 
 from privmask.errors import DamagedFootageError
+from privmask.language import Text
 from privmask.video.nals import Avc, Hevc, Syntax, length_width, sets_of, units_of
 from privmask.video.opening import open_container, translated
 from privmask.video.route import Route, Run
@@ -167,7 +168,7 @@ def _fault(syntax: Syntax, units: list[bytes]) -> str:
 
 def payloads(container: Any, stream: Any) -> Iterator[Any]:
     """The packets of the stream that hold anything."""
-    with translated("reading the packets"):
+    with translated(Text("パケットを読むとき", "reading the packets")):
         for packet in container.demux(stream):
             if packet.size:
                 yield packet

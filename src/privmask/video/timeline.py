@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 from privmask.errors import DamagedFootageError
+from privmask.language import Text
 
 Mode: TypeAlias = Literal["pts", "dts", "counted"]
 
@@ -79,17 +80,34 @@ class Timeline:
             self._mode = "pts" if decoded.pts is not None else "dts" if decoded.dts is not None else "counted"
         pts = {"pts": decoded.pts, "dts": decoded.dts, "counted": self._count}[self._mode]
         if pts is None:
-            raise DamagedFootageError(f"{self._where()}: the picture has no time stamp, although the first one has")
+            raise DamagedFootageError(_NO_TIME.with_(where=self._where()))
         if self.made and decoded.pts is not None:
-            raise DamagedFootageError(f"{self._where()}: the picture has a time stamp, although the first one has none")
+            raise DamagedFootageError(_A_TIME.with_(where=self._where()))
         if self._last is not None and pts <= self._last:
             raise DamagedFootageError(
-                f"{self._where()}: time stamp {pts} does not come after {self._last} (units of {self.time_base} s)"
+                _NOT_AFTER.with_(where=self._where(), pts=pts, last=self._last, unit=self.time_base)
             )
         self._last = pts
         self._count += 1
         return int(pts)
 
-    def _where(self) -> str:
-        after = "" if self._last is None else f", after {float(self._last * self.time_base):.3f} s"
-        return f"frame {self._count}{after}"
+    def _where(self) -> Text:
+        if self._last is None:
+            return _AT.with_(index=self._count)
+        return _AFTER.with_(index=self._count, seconds=f"{float(self._last * self.time_base):.3f}")
+
+
+_AT = Text("コマ {index}", "frame {index}")
+_AFTER = Text("コマ {index}（{seconds} 秒の後）", "frame {index}, after {seconds} s")
+_NO_TIME = Text(
+    "{where}：最初のコマには時刻があるのに、このコマにはありません",
+    "{where}: the picture has no time stamp, although the first one has",
+)
+_A_TIME = Text(
+    "{where}：最初のコマには時刻がないのに、このコマにはあります",
+    "{where}: the picture has a time stamp, although the first one has none",
+)
+_NOT_AFTER = Text(
+    "{where}：コマの時刻 {pts} が、前のコマの {last} より後ではありません（{unit} 秒を単位として）",
+    "{where}: time stamp {pts} does not come after {last} (units of {unit} s)",
+)

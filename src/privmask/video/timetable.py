@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from privmask.errors import DamagedFootageError, FootageError
+from privmask.language import Text
 from privmask.video.opening import open_container, translated
 from privmask.video.sharing import SharedFile
 from privmask.video.streams import choose_stream
@@ -74,7 +75,7 @@ def tried(table: Timetable, file: SharedFile, stream: int, frames: Iterable[int]
             return table
         chosen = choose_stream(container, stream)
         for packet in {table.clean_before(frame) for frame in frames}:
-            with translated(f"going to frame {packet}"):
+            with translated(Text(f"コマ {packet} へ進むとき", f"going to frame {packet}")):
                 container.seek(table.order[packet], stream=chosen, backward=True)
             found = next(payloads(container, chosen), None)
             if found is None or table.packet(found.pts) > packet:

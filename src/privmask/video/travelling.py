@@ -10,6 +10,7 @@ from typing import Any
 import av
 
 from privmask.errors import DamagedFootageError, OriginalChangedError
+from privmask.language import Text
 from privmask.video.nals import units_of, with_lengths, with_start_codes
 from privmask.video.opening import STRICT, open_container, translated
 from privmask.video.route import Run
@@ -81,7 +82,7 @@ def told_range(file: SharedFile, stream: int | None, survey: Survey) -> int:
     finally:
         traveller.close()
     sets = [unit for _, unit in sorted(survey.syntax.sets.items())]
-    with translated("asking the first pictures for their colours"):
+    with translated(Text("最初のコマの色を調べるとき", "asking the first pictures for their colours")):
         pictures = [*context.decode(av.Packet(with_start_codes([*sets, *units]))), *context.decode(None)]
     if not pictures:
         raise DamagedFootageError(f"the key frame {first} gives no picture")

@@ -26,12 +26,12 @@ def damaged_at(index: int, what: Text, *, may_hide: bool) -> Text:
     return _DAMAGED.with_(index=index, what=what, way=_HIDE if may_hide else Text("", ""))
 
 
-def timed(seconds: str, what: Text) -> Text:
+def timed(seconds: Text, what: Text) -> Text:
     """What was found, and when that picture is shown."""
     return _TIMED.with_(seconds=seconds, what=what)
 
 
-_TIMED = Text("{seconds} の画像：{what}", "at {seconds}: {what}")
+_TIMED = Text("{seconds}の画像：{what}", "at {seconds}: {what}")
 _DAMAGED = Text(
     "映像が壊れています（コマ {index}、{what}）。このまま隠すと、隠すべき所が見えるおそれがあります{way}",
     "the footage is damaged at frame {index}, {what}; masking it could leave private parts open{way}",
