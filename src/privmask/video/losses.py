@@ -4,20 +4,23 @@ What is predicted from the wrong picture may show pieces of a private zone in ot
 that refer to none of those before it are as they were, and some streams have gaps that are meant. So where a number is missing,
 the headers have to show that a picture refers to none of the missing ones; what cannot be shown is a fault. A lost picture
 that no other refers to leaves no gap, and none is altered by it. H.265 needs none of this, because its decoder marks what comes
-after a loss.
+after a loss. MPEG-1, 2 and 4, VP8 and VP9 do not number what others refer to: in these, a packet lost without a trace in the
+container is not seen.
 
-The numbers begin again after 16 pictures or more, as the encoder has chosen: a loss after which they fit by chance is not seen.
+The numbers begin again after 16 pictures or more, as the encoder has chosen, and with each key frame: a loss after which they
+fit by chance is seen only where the numbers of the order tell it (see `pace`).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from privmask.language import Text
-from privmask.video.avc import B_SLICE, PictureSet, SequenceSet
+from privmask.video.avc import B_SLICE, I_SLICE, P_SLICE, PictureSet, SequenceSet
 from privmask.video.nals import length_width, sets_of
+from privmask.video.pace import Pace
 from privmask.video.slices import HEAD, KEY, SLICES, WHOLE_HEAD, References, Slice, units_in
 
 _SEQUENCE, _PICTURE = 7, 8
@@ -49,6 +52,7 @@ class LossWatch:
         self._half: Slice | None = None
         self._gap, self._newest = False, -1
         self._sound: deque[int] = deque(maxlen=_MOST_KEPT)
+        self._pace = Pace()
 
     @property
     def may_have_fields(self) -> bool:
@@ -114,7 +118,7 @@ class LossWatch:
             if unit[0] & 31 not in SLICES:
                 self._use(unit)
                 continue
-            fault = self._slice_fault(unit, within=within)
+            fault = self._slice_fault(unit, packet.pts, within=within)
             if fault or not (self._gap or (self._last and self._last.field)):
                 return fault
             within = True
@@ -131,7 +135,7 @@ class LossWatch:
         except KeyError:
             raise IndexError from None
 
-    def _slice_fault(self, unit: memoryview, *, within: bool) -> Text | None:
+    def _slice_fault(self, unit: memoryview, time: int | None, *, within: bool) -> Text | None:
         """What is wrong with a slice; `within` says that another one came before it in the same packet."""
         head = bytes(unit[:HEAD])
         try:
@@ -142,6 +146,12 @@ class LossWatch:
         is_new = last is None or not about.is_of_same(last) or not (within or about.first)
         if is_new:
             fault = self._order_fault(about, sequence)
+            if (
+                about.is_reference
+                and not fault
+                and not self._is_in_pace(about, Slice.order_of(head, sequence), time, sequence)
+            ):
+                self._open_gap([])
             self._last = about
         if self._gap:
             references = References.of(bytes(unit[:WHOLE_HEAD]), sequence, picture)
@@ -168,8 +178,7 @@ class LossWatch:
         self._newest = -1 if self._expected is None else (about.number - 1) % most
         self._expected = about.number_after(sequence, self._expected)
         if half:
-            self._gap = True
-            self._sound.clear()
+            self._open_gap([])
         return _HALF if half and not about.is_key else None
 
     def _note_gap(self, number: int, sequence: SequenceSet, most: int) -> None:
@@ -178,13 +187,28 @@ class LossWatch:
         start = self._expected or 0
         missing = (number - start) % most
         kept = [each for each in self._sound if (each - start) % most >= missing] if sequence.has_gaps else []
-        self._gap, self._sound = True, deque(kept, maxlen=_MOST_KEPT)
+        self._open_gap(kept)
+
+    def _open_gap(self, sound: Iterable[int]) -> None:
+        self._gap, self._sound = True, deque(sound, maxlen=_MOST_KEPT)
+        self._pace.stop()
+
+    def _is_in_pace(self, about: Slice, order: int | None, time: int | None, sequence: SequenceSet) -> bool:
+        if about.is_key:
+            self._pace.begin(order, time)
+            return True
+        leads, wrap = about.kind in (P_SLICE, I_SLICE), 1 << sequence.order_bits
+        if self._pace.goes_on(order, time, wrap, leads=leads, restarts=about.number == 1):
+            return True
+        self._pace.stop()
+        return self._resets()
 
     def _resets(self) -> bool:
         """Whether the last picture that others refer to began a new count with itself, as number 0."""
-        if not self._last_reference:
+        try:
+            return References.of(self._last_reference, *self._sets(self._last_reference)).resets
+        except (KeyError, IndexError):  # there is none, or what it goes by is not known any more
             return False
-        return References.of(self._last_reference, *self._sets(self._last_reference)).resets
 
     def _reference_fault(self, about: Slice, references: References, sequence: SequenceSet) -> Text | None:
         """Whether the slice is shown to refer to sound pictures alone; of fields that is not told."""

@@ -49,6 +49,17 @@ class Slice:
         return cls._read(unit[0], Bits(unit[1:HEAD]), sequence)
 
     @classmethod
+    def order_of(cls, unit: bytes, sequence: SequenceSet) -> int | None:
+        """The number of a frame's place on the screen, which begins anew now and then; None where it is told in another way."""
+        bits = Bits(unit[1:HEAD])
+        about = cls._read(unit[0], bits, sequence)
+        if sequence.order_kind or about.field:
+            return None
+        if about.is_key:
+            bits.unsigned()
+        return bits.take(sequence.order_bits)
+
+    @classmethod
     def _read(cls, head: int, bits: Bits, sequence: SequenceSet) -> Slice:
         first, kind, _ = bits.unsigned(), bits.unsigned() % 5, bits.unsigned()
         if sequence.planes_apart:
