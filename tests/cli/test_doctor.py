@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from privmask.cli import doctor
+from privmask.language import Text
 from tests.cli.conftest import Privmask
 from tests.evidence.rings import make
 
@@ -20,6 +21,15 @@ def test_this_machine_is_well_and_nothing_stays_behind(privmask: Privmask, tmp_p
     assert {"Python", "av", "compiled kernels", "drafts without a name"} <= set(found)
 
 
+def test_a_clerk_reads_it_in_japanese_and_a_program_reads_the_same_json(privmask: Privmask, tmp_path: Path) -> None:
+    done = privmask("--lang", "ja", "doctor", "--folder", tmp_path)
+    lines = {line[5:].split("  ")[0] for line in done.out.splitlines()}
+    assert {"h264 の符号器", "複写のフォルダー", "署名する鍵", "ハードリンク"} <= lines
+    assert {line.split()[0] for line in done.out.splitlines() if not line.startswith(" ")} == {"可"}
+    as_json = [privmask("--lang", each, "doctor", "--folder", tmp_path, "--json").out for each in ("ja", "en")]
+    assert as_json[0] == as_json[1]
+
+
 def test_a_folder_that_takes_no_file_is_bad(privmask: Privmask, tmp_path: Path) -> None:
     done = privmask("doctor", "--folder", tmp_path / "missing")
     assert done.code == 1
@@ -30,8 +40,8 @@ def test_a_lacking_service_is_said_and_is_not_bad(tmp_path: Path) -> None:
     def lacks(_folder: Path) -> None:
         raise OSError(95, "Operation not supported")
 
-    found = doctor._tried("hard links", tmp_path, lacks, "not here", needed=False)
-    assert (found.well, found.found) == (True, "not here (Operation not supported)")
+    found = doctor._tried(doctor._LINKS, tmp_path, lacks, Text("ありません", "not here"), needed=False)
+    assert (found.well, str(found.found)) == (True, "not here (Operation not supported)")
 
 
 def test_without_what_faces_need_the_machine_is_well_and_is_told_how_to_get_it(
@@ -69,14 +79,14 @@ def ring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_machine_without_a_key_is_well_and_is_told_how_to_make_one(ring: Path) -> None:
     found = doctor._key()
-    assert (found.well, found.found) == (True, "none; run: privmask keys new")
+    assert (found.well, str(found.found)) == (True, "none; run: privmask keys new")
     assert not ring.exists()
 
 
 def test_a_key_that_signs_is_shown_by_its_fingerprint(ring: Path) -> None:
     found_key = make(ring)
     found = doctor._key()
-    assert (found.well, found.found) == (True, f"{found_key.key_id} in '{ring / 'signing-key'}'")
+    assert (found.well, str(found.found)) == (True, f"{found_key.key_id} in '{ring / 'signing-key'}'")
 
 
 @pytest.mark.parametrize(("name", "mode"), [(".", 0o755), ("signing-key", 0o644)])
@@ -85,14 +95,14 @@ def test_a_key_that_others_can_reach_is_bad(name: str, mode: int, ring: Path) ->
     (ring / name).chmod(mode)
     found = doctor._key()
     assert not found.well
-    assert "Run: chmod" in found.found
+    assert "Run: chmod" in str(found.found)
 
 
 def test_a_key_that_cannot_sign_or_is_revoked_is_bad(ring: Path) -> None:
     key = make(ring)
     (ring / "revoked").write_text(key.text + "\n")
     assert not doctor._key().well
-    assert "is revoked" in doctor._key().found
+    assert "is revoked" in str(doctor._key().found)
     (ring / "signing-key").write_text("no key")
     assert not doctor._key().well
     (ring / "signing-key").unlink()
