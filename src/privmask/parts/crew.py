@@ -245,8 +245,8 @@ _TOO_MANY = Text(
     "--jobs: {jobs} processes cannot be started here ({why}); name fewer",
 )
 _DIED = Text(
-    "作業プロセスが異常終了したため（{how}）、複写は作っていません。メモリーが足りないか、読むプログラムを壊す映像です。"
+    "作業プロセスが異常終了したため（{how}）、何も作っていません。メモリーが足りないか、読むプログラムを壊す映像です。"
     "--jobs 1 なら1つのプロセスで作ります",
-    "a worker process died ({how}), so that there is no copy: not enough memory, or a clip that breaks what reads it. With "
+    "a worker process died ({how}), so that nothing was made: not enough memory, or a clip that breaks what reads it. With "
     "--jobs 1 one process does it all",
 )
