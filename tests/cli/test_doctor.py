@@ -23,9 +23,8 @@ def test_this_machine_is_well_and_nothing_stays_behind(privmask: Privmask, tmp_p
 
 def test_a_clerk_reads_it_in_japanese_and_a_program_reads_the_same_json(privmask: Privmask, tmp_path: Path) -> None:
     done = privmask("--lang", "ja", "doctor", "--folder", tmp_path)
-    lines = {line[5:].split("  ")[0] for line in done.out.splitlines()}
-    assert {"h264 の符号器", "複写のフォルダー", "署名する鍵", "ハードリンク"} <= lines
-    assert {line.split()[0] for line in done.out.splitlines() if not line.startswith(" ")} == {"可"}
+    for name in ("h264 の符号器", "複写のフォルダー", "署名する鍵", "ハードリンク"):
+        assert f"可   {name} " in done.out
     as_json = [privmask("--lang", each, "doctor", "--folder", tmp_path, "--json").out for each in ("ja", "en")]
     assert as_json[0] == as_json[1]
 
