@@ -143,8 +143,12 @@ def test_hook_takes_a_file_and_says_what_it_cannot_take(here: Path, privmask: Pr
     assert (gone.returncode, "'gone.mp4' is not told of" in gone.stderr) == (6, True)
     assert privmask("hook", "gone.mp4").code == 6
     (here / "file").touch()
-    full = subprocess.run(command("hook", "--queue", "file/queue", "rec/a.mp4"), cwd=here, env=environment())
-    assert (full.returncode, privmask("hook", "--queue", "file/queue", "rec/a.mp4").code) == (7, 7)
+    words = ("hook", "--queue", "file/queue", "rec/a.mp4")
+    full = subprocess.run(command(*words), cwd=here, env=environment(), capture_output=True, text=True)
+    slow = privmask("hook", "rec/a.mp4", "--queue", "file/queue")
+    assert (full.returncode, slow.code) == (7, 7)
+    for told in (full.stderr, slow.err):
+        assert "file/queue': Not a directory; --queue names another folder" in told
 
 
 def test_hook_takes_a_tenth_of_a_second_at_most(here: Path) -> None:

@@ -31,15 +31,17 @@ def hook(paths: Segments, queue: Queue = None) -> int:
     It leaves a note and ends at once. For on_movie_end of motion, runOnRecordSegmentComplete of MediaMTX and the like. However
     often a segment is told of, it has one copy.
     """
+    from privmask.cli.quick import not_told
     from privmask.recorders.delivery import deliver, queue_folder
 
+    place = queue_folder(None if queue is None else str(queue))
     for path in paths:
         try:
-            deliver(str(path), queue_folder(None if queue is None else str(queue)))
+            deliver(str(path), place)
         except (FileNotFoundError, IsADirectoryError) as cause:
-            raise FootageError(_NOT_TOLD.with_(path=shown_name(path), why=cause.strerror)) from cause
+            raise FootageError(not_told(str(path), place, cause)) from cause
         except OSError as cause:
-            raise CopyError(_NOT_TOLD.with_(path=shown_name(path), why=cause.strerror)) from cause
+            raise CopyError(not_told(str(path), place, cause)) from cause
     return 0
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from privmask.language import Text
 
 
 def hook(words: Sequence[str]) -> int | None:
@@ -14,20 +19,34 @@ def hook(words: Sequence[str]) -> int | None:
         return None
     from privmask.recorders.delivery import deliver, queue_folder
 
-    code = 0
+    code, place = 0, queue_folder(queue)
     for path in paths:
         try:
-            deliver(path, queue_folder(queue))
+            deliver(path, place)
         except OSError as error:
             code = 6 if isinstance(error, FileNotFoundError | IsADirectoryError) else 7
-            _say(path, error)
+            _say(path, place, error)
     return code
 
 
-def _say(path: str, error: OSError) -> None:
-    from privmask.cli.language import said
-    from privmask.cli.words import say, shown_name
+def not_told(path: str, queue: str, error: OSError) -> Text:
+    """Why a segment is not told of: because of its file, or of the folder of the queue."""
+    from privmask.cli.words import shown_name
     from privmask.language import Text
 
-    words = Text("privmask：{path} を知らせられません（{why}）", "privmask: {path} is not told of: {why}")
-    say(said(words.with_(path=shown_name(path), why=error.strerror)))
+    of_file = isinstance(error, FileNotFoundError | IsADirectoryError) or error.filename == os.path.abspath(path)
+    if of_file:
+        words = Text("{path} を知らせられません（{why}）", "{path} is not told of: {why}")
+    else:
+        words = Text(
+            "{path} を知らせられません（{queue}：{why}）。--queue で別のフォルダーを指定できます",
+            "{path} is not told of: {queue}: {why}; --queue names another folder",
+        )
+    return words.with_(path=shown_name(path), queue=shown_name(queue), why=error.strerror)
+
+
+def _say(path: str, queue: str, error: OSError) -> None:
+    from privmask.cli.language import said
+    from privmask.cli.words import say
+
+    say(f"privmask: {said(not_told(path, queue, error))}")
