@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,17 +10,19 @@ from typing import Any
 
 from privmask.evidence import keep_custody, open_once
 from privmask.frame import Picture
+from privmask.language import Text
 from privmask.masks import MaskPlan, fit_masks
 from privmask.video import Reading, inspect, open_video
 
 
-def probe_clip(clip: Path, reading: Reading | None = None) -> dict[str, Any]:
+def probe_clip(clip: Path, reading: Reading | None = None, said: Callable[[Text], str] = str) -> dict[str, Any]:
     """The file's name, bytes and sha256, and what `privmask.video.inspect` finds in it, as plain data.
 
     "refused" says why privmask would not mask it, None if nothing is in the way so far: only the first picture is decoded.
+    `said` chooses the language of sentences; without it they are English.
     """
     with keep_custody(clip) as custody:
-        return {"file": asdict(custody.before), **inspect(custody.open(), reading or Reading())}
+        return {"file": asdict(custody.before), **inspect(custody.open(), reading or Reading(), said)}
 
 
 def picture_of(clip: Path, reading: Reading | None = None) -> Picture:

@@ -22,6 +22,20 @@ def test_a_clip_is_described_for_people_and_for_programs(privmask: Privmask, str
     }
 
 
+def test_a_clerk_reads_it_in_japanese_and_a_program_reads_the_same_json(
+    privmask: Privmask, footage: Callable[[str], Path]
+) -> None:
+    clip = footage("two_videos_nasa.mp4")
+    done = privmask("--lang", "ja", "probe", clip)
+    assert "  0  映像  h264  320x180, 見出しでは 325 コマ\n" in done.out
+    assert "映像が2本あります（0番は h264 320x180、3番は" in done.err
+    assert "表示の大きさ             480 270\n" in privmask("--lang", "ja", "probe", clip, "--stream", "3").out
+    for words in ((clip,), (clip, "--stream", "3")):
+        as_json = [privmask("--lang", each, "probe", *words, "--json").out for each in ("ja", "en")]
+        assert as_json[0] == as_json[1]
+        assert as_json[0].isascii()
+
+
 def test_real_footage_is_described(privmask: Privmask, footage: Callable[[str], Path]) -> None:
     assert "hevc" in privmask("probe", footage("tiny_h265_10bit.mp4")).out
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from privmask.errors import FootageError
+from privmask.language import Text
 from privmask.video.encoders import plan_encoder
 from privmask.video.opening import open_container
 from privmask.video.original import AS_FOUND, Reading, Source, open_video
@@ -14,12 +16,15 @@ from privmask.video.settings import Writing
 from privmask.video.sharing import SharedFile
 from privmask.video.streams import FoundStream, find_streams
 
+Said: TypeAlias = Callable[[Text], str]
 
-def inspect(file: io.RawIOBase, reading: Reading = AS_FOUND) -> dict[str, Any]:
+
+def inspect(file: io.RawIOBase, reading: Reading = AS_FOUND, said: Said = str) -> dict[str, Any]:
     """What `file` holds, as plain JSON-able data; fractions are strings such as "30000/1001".
 
     Only the first picture is decoded, so damage further on is not seen. "refused" says why the footage cannot be masked, None
-    when it can; then "video" tells of the pictures and "copy" how a copy would be written. Raises nothing of FootageError.
+    when it can; then "video" tells of the pictures and "copy" how a copy would be written. `said` chooses the language of
+    sentences. Raises nothing of FootageError.
     """
     found: dict[str, Any] = {"container": None, "streams": [], "video": None, "copy": None, "refused": None}
     try:
@@ -32,9 +37,9 @@ def inspect(file: io.RawIOBase, reading: Reading = AS_FOUND) -> dict[str, Any]:
             container.close()
         with open_video(file, reading) as source:
             found["video"] = _video(source)
-            found["copy"] = _copy(source)
+            found["copy"] = _copy(source, said)
     except FootageError as refusal:
-        found["refused"] = str(refusal)
+        found["refused"] = said(refusal.text) if refusal.text else str(refusal)
     return found
 
 
@@ -72,11 +77,11 @@ def _video(source: Source) -> dict[str, Any]:
     }
 
 
-def _copy(source: Source) -> dict[str, Any]:
+def _copy(source: Source, said: Said) -> dict[str, Any]:
     if source.info.is_still:
         return {"codec": "mjpeg" if source.info.codec == "mjpeg" else "png", "notices": []}
     plan = plan_encoder(source.info, Writing(), source.info.average_rate or Fraction(25))
-    return {"codec": plan.codec, "notices": [*source.notices, *plan.notices]}
+    return {"codec": plan.codec, "notices": [said(notice) for notice in (*source.notices, *plan.notices)]}
 
 
 def _text(number: Fraction | None) -> str | None:
