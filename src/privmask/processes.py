@@ -21,6 +21,8 @@ import threading
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
+from privmask.memory import hold_little
+
 _LAST_WORDS = 300
 
 
@@ -89,6 +91,7 @@ def serve(descriptor: int, memory: int = 0) -> Connection:
     would lie. It may have `memory` bytes (0: any), and may be the first to be killed where memory runs out.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    hold_little()
     threading.Thread(target=_die_with, args=(descriptor,), daemon=True).start()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory:

@@ -28,6 +28,9 @@ def main() -> NoReturn:
     # numpy's algebra, which nothing here uses, would begin a thread on each core, and those spin for a tenth of a second.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from privmask.cli.ending import end_like_control_c, run
+    from privmask.memory import hold_little
+
+    hold_little()
 
     end_like_control_c(signal.SIGTERM)
     end_like_control_c(signal.SIGHUP)

@@ -19,6 +19,9 @@ from privmask.geometry import Box, Size
 Bgr: TypeAlias = NDArray[np.uint8]
 """uint8 (height, width, 3): blue, green, red, 0…255, upright."""
 
+_BAND = 128
+"""Rows that are converted at a time: their samples stay in the processor's own memory, and no second picture is needed."""
+
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 # Share of red and of blue in luma: ITU-R BT.601, BT.709 and BT.2020, section 3 each.
@@ -76,8 +79,8 @@ class Feed:
         height, width = bgr.shape[:2]
         out = self._room(3, -(-height // 32) * 32, -(-width // 32) * 32)
         out[:, height:], out[:, :, width:] = 0, 0
-        for number, plane in enumerate(cv2.split(bgr)):
-            out[2 - number if rgb else number, :height, :width] = plane
+        for number in range(3):
+            out[2 - number if rgb else number, :height, :width] = cv2.extractChannel(bgr, number)
         return out[None]
 
     def _room(self, *shape: int) -> NDArray[np.float32]:
@@ -127,7 +130,11 @@ def _converted(planes: list[NDArray[np.uint8]], picture: Picture) -> Bgr:
         return np.dstack([planes[picture.format.kinds.index(kind)] for kind in ("B", "G", "R")])
     if len(planes) == 1:
         planes = [planes[0], *[np.full_like(planes[0], 128)] * 2]
-    return np.asarray(cv2.transform(cv2.merge(planes), _matrix(picture)), np.uint8)
+    matrix, bgr = _matrix(picture), np.empty((*planes[0].shape, 3), np.uint8)
+    for start in range(0, len(bgr), _BAND):
+        band = slice(start, start + _BAND)
+        cv2.transform(cv2.merge([plane[band] for plane in planes]), matrix, dst=bgr[band])
+    return bgr
 
 
 def _matrix(picture: Picture) -> NDArray[np.float64]:

@@ -15,12 +15,17 @@ from numba.core.typing.templates import Signature
 from numba.np.numpy_support import as_dtype
 from numpy.typing import NDArray
 
+from privmask.memory import give_back_code
+
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]
 Cells = NDArray[np.uint32]
 Longs = NDArray[np.int64]
 Labels = NDArray[np.uint16]
 Offsets = NDArray[np.int16]
+
+_LOADER = "libllvmlite"
+"""What loads kernels: fifty megabytes of code, of which a kernel that is loaded needs nothing."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -61,6 +66,7 @@ class Kernel:
                     self._compiled.compile(signature)
             self._compiled.disable_compile()
             self._ready.add(depths)
+        give_back_code(_LOADER)
 
 
 def kernel(*signatures: Signature) -> Callable[[F], F]:
