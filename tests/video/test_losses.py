@@ -252,6 +252,7 @@ def test_a_header_that_comes_with_a_packet_counts_from_there_on(tmp_path: Path) 
         """What `LossWatch` looks at in a packet that brings a header."""
 
         size = 1
+        pts = None
 
         def has_sidedata(self, kind: str) -> bool:
             return kind == "new_extradata"
