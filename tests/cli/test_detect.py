@@ -66,6 +66,10 @@ def test_what_was_found_and_what_comes_next_is_said(privmask: Privmask, corridor
     assert done.out.splitlines()[-1].strip() == then
     assert "sheet" not in done.out
     assert done.err == "note: a frame was damaged\n"
+    told = privmask("--lang", "ja", "detect", "my clip.mp4", "-o", "tracks.jsonl", "--faces", "--plan", street.plan)
+    assert "発見       顔 3、文字 0。検出器は全てを見つけるとは限りません" in told.out
+    assert told.out.splitlines()[-1].strip() == then
+    assert told.err == "注意：壊れたコマがありました\n"
     assert privmask("detect", "clip.mp4", "-o", "tracks.jsonl", "--persons", "--json").data == {
         "found": corridor.counted
     }

@@ -10,9 +10,11 @@ import typer
 from privmask.cli import options
 from privmask.cli.gathering import AS_USUAL, Moving, gather_plan
 from privmask.cli.helping import both, in_japanese
-from privmask.cli.words import answer, note, shown, shown_name
+from privmask.cli.language import said
+from privmask.cli.words import answer, note, row, shown, shown_name
 from privmask.errors import PlanError
 from privmask.language import Text
+from privmask.sighting import NAMES
 
 if TYPE_CHECKING:
     from privmask.detecting import Found
@@ -130,19 +132,31 @@ def detect(
 
 
 def _summary(found: Found, then: str) -> str:
-    counted = ", ".join(f"{count} {label}" for label, count in found.counted.items())
-    places = {"tracks": found.file, "sheet": found.sheet}
-    written = "".join(f"{name:<10} {shown_name(path)}\n" for name, path in places.items() if path)
-    return (
-        f"{written}"
-        f"found      {counted}; no detector finds everything: look through the clip\n"
-        f"frames     {found.tracks.frames}, in {found.seconds:.1f} s\n"
-        f"next       take out the lines of what need not be hidden, write some for what was missed, then\n"
-        f"           {then}"
+    counted = Text(
+        "、".join(f"{NAMES[label].ja} {count}" for label, count in found.counted.items()),
+        ", ".join(f"{count} {NAMES[label].en}" for label, count in found.counted.items()),
     )
+    frames = _IN_SECONDS.with_(frames=found.tracks.frames, seconds=f"{found.seconds:.1f}")
+    rows = [(_TRACKS, shown_name(found.file))] if found.file else []
+    rows += [(_SHEET, shown_name(found.sheet))] if found.sheet else []
+    rows += [(_FOUND, said(_NOT_ALL.with_(counted=counted))), (_FRAMES, said(frames)), (_NEXT, said(_CORRECT))]
+    return "\n".join([*(row(said(head), text) for head, text in rows), row("", then)])
 
 
 def _next(clip: Path, tracks: Path, plan: Path | None, camera: str | None) -> str:
     planned = f" --plan {shown_name(plan)}" if plan else ""
     chosen = f" --camera {shown(camera)}" if camera else ""
     return f"privmask mask {shown_name(clip)} -o COPY --tracks {shown_name(tracks)}{planned}{chosen}"
+
+
+_TRACKS, _SHEET, _FOUND = Text("軌跡", "tracks"), Text("一覧の画像", "sheet"), Text("発見", "found")
+_FRAMES, _NEXT = Text("コマ数", "frames"), Text("次に", "next")
+_NOT_ALL = Text(
+    "{counted}。検出器は全てを見つけるとは限りません。映像を通して見てください",
+    "{counted}; no detector finds everything: look through the clip",
+)
+_IN_SECONDS = Text("{frames}、{seconds} 秒", "{frames}, in {seconds} s")
+_CORRECT = Text(
+    "隠さなくてよいものの行を除き、見つからなかったものの行を書き加えてから",
+    "take out the lines of what need not be hidden, write some for what was missed, then",
+)

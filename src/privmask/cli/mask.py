@@ -14,8 +14,9 @@ from privmask.cli.groups import Coded, Read, Ruled, Signed, Sought
 from privmask.cli.helping import both, in_japanese
 from privmask.cli.language import said
 from privmask.cli.mask_for_site import Job, KeepPlain, KeepTrack, errand_of, mask_for_site
-from privmask.cli.words import answer, columns_of, note, shown_name
+from privmask.cli.words import answer, note, row, shown_name
 from privmask.language import Text
+from privmask.sighting import NAMES
 
 if TYPE_CHECKING:
     from privmask.copying import Result
@@ -129,23 +130,21 @@ def _summary(result: Result) -> str:
     rows = [(_COPY, shown_name(result.copy)), (_STATEMENT, shown_name(result.statement)), (_SIGNATURE, said(signature))]
     rows += [(_NOTE, said(_GOES_ALONG.with_(file=shown_name(result.note))))] if result.note else []
     rows += [(_TRACKS, said(_YOURS.with_(file=shown_name(result.tracks))))] if result.tracks else []
-    rows += [(_FOUND, said(_OF_LABEL.with_(count=count, label=label))) for label, count in result.sightings.items()]
+    rows += [
+        (_FOUND, said(_OF_LABEL.with_(count=count, label=NAMES[label]))) for label, count in result.sightings.items()
+    ]
     as_is = _OF_FRAMES.with_(frames=result.passed_through.frames, all=result.frames)
     rows += [(_AS_IS, said(as_is))] if result.passed_through.frames else []
     rows += [
         (head, said(_BY_PROCESSES.with_(sections=each.sections, jobs=each.jobs))) for head, each in _shared(result)
     ]
     done = _IN_SECONDS.with_(frames=result.frames, checked=checked, seconds=f"{sum(result.seconds.values()):.1f}")
-    return "\n".join(_row(said(head), text) for head, text in [*rows, (_FRAMES, said(done))])
+    return "\n".join(row(said(head), text) for head, text in [*rows, (_FRAMES, said(done))])
 
 
 def _shared(result: Result) -> list[tuple[Text, Parts]]:
     by = [(_SEARCHED, result.search_parts), (_SHARED, result.parts)]
     return [(head, parts) for head, parts in by if parts and parts.jobs > 1]
-
-
-def _row(head: str, text: str) -> str:
-    return f"{head}{' ' * (11 - columns_of(head))}{text}"
 
 
 _COPY, _STATEMENT, _SIGNATURE = Text("複写", "copy"), Text("来歴", "statement"), Text("署名", "signature")

@@ -16,6 +16,7 @@ from privmask.cli.offices import office_of, recorded
 from privmask.cli.words import answer, note, shown_name
 from privmask.errors import PlanError
 from privmask.language import Text
+from privmask.sighting import NAMES
 
 if TYPE_CHECKING:
     from privmask.evidence import Signer
@@ -195,7 +196,7 @@ def _as_data(done: Governed, errand: Errand) -> dict[str, object]:
 
 def _summary(done: Governed, due: date) -> str:
     lines = [said(_KEPT.with_(id=done.copy_id, due=due))]
-    lines += [said(_FOUND.with_(count=count, label=label)) for label, count in done.result.sightings.items()]
+    lines += [said(_FOUND.with_(count=count, label=NAMES[label])) for label, count in done.result.sightings.items()]
     lines += [said(_PLAIN.with_(name=shown_name(done.plain)))] if done.plain else []
     return "\n".join([*lines, said(_NEXT.with_(id=done.copy_id)), recorded(done.receipt)])
 

@@ -87,6 +87,11 @@ def columns_of(text: str) -> int:
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
+def row(head: str, text: str) -> str:
+    """One line of a summary: what it is about, and what is said of it."""
+    return f"{head}{' ' * (11 - columns_of(head))}{text}"
+
+
 def wrapped(text: str, columns: int) -> list[str]:
     """`text` in lines of at most `columns`, cut at spaces and between Japanese letters.
 
