@@ -287,6 +287,10 @@ def test_under_a_sites_rules_each_segment_goes_into_the_vault_once(
     ]
     assert privmask(*words, "--exception", "again").code == 0
     assert len(given) == 2
+    make_clip(rec / "evening.mp4", size=(192, 108), frames=4, tags={"title": "evening"})
+    timeless = privmask(*words, "--exception", "again")
+    assert (timeless.code, "does not tell when it was recorded" in timeless.err) == (6, True)
+    assert len(given) == 2
     shutil.rmtree(tmp_path / "out" / ".privmask-watch" / "done")  # as if it had been killed before it wrote that down
     with open_office(site, AT) as office:
         assert len(list(office.vault().held())) == 2

@@ -395,6 +395,9 @@ def test_the_camera_in_the_name_chooses_its_zones_and_an_unknown_one_is_put_asid
     )
     only = watch(folder, out.with_name("gate"), *names, plan=plan, pattern="{camera}/%Y%m%d-%H%M%S", camera="gate")
     assert known(only, "made", "ignored") == [1, 2]
+    assert [
+        line for line in only.said if "not of 'gate'" in line and ("'yard'" in line or "'attic'" in line)
+    ] == only.said[:2]
 
 
 def test_the_camera_that_a_recorder_names_counts_more_than_the_name(folder: Path, out: Path) -> None:

@@ -37,7 +37,7 @@ def watch_for_site(asked: Asked, site: Path, request: str | None, exception: str
     folder, out = os.path.realpath(asked.folder), os.path.realpath(asked.out)
     pattern = pattern_of(asked.pattern)
     each = asked.each.options()
-    wanted = Wanted(folder, out, lambda _: MaskPlan(()), pattern, each, asked.camera, zone, signer.key_id)
+    wanted = Wanted(folder, out, lambda _: MaskPlan(()), pattern, each, asked.camera, zone, signer.key_id, timed=True)
     words = ["mask", *_words(asked, site, request, exception, person)]
 
     def worker(ledger: Ledger) -> Worker:

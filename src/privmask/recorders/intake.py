@@ -26,6 +26,9 @@ from privmask.recorders.polling import is_clip
 from privmask.recorders.recorder import Segment
 from privmask.recorders.waiting import HOLD, HOLD_EMPTY, Item
 
+_MOST_OTHERS = 100
+"""Cameras of which it is said that they are left alone."""
+
 PlanOf = Callable[[str | None], MaskPlan]
 """The plan of a camera, or of all where there is one only; raises PlanError."""
 
@@ -35,7 +38,8 @@ class Wanted:
     """What a watch is for: `folder` and `copies` are real paths.
 
     With `camera` the segments of other cameras are nobody's. `zone` is what times in names are told in; without it they only
-    order segments, and no mask is lifted by them. With `again` what has a copy of another plan gets one of this.
+    order segments, and no mask is lifted by them. With `again` what has a copy of another plan gets one of this. With `timed`
+    nothing is made of a segment whose time nobody tells.
     """
 
     folder: str
@@ -47,6 +51,7 @@ class Wanted:
     zone: tzinfo | None = None
     key_id: str | None = None
     again: bool = False
+    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,16 @@ class Unfit:
 class Intake:
     """Decides about each segment that is named; what it takes is written down in the ledger first."""
 
-    def __init__(self, wanted: Wanted, ledger: Ledger, clock: Callable[[], float], now: Callable[[], float]) -> None:
-        self._wanted, self._ledger, self._clock, self._now = wanted, ledger, clock, now
+    def __init__(
+        self,
+        wanted: Wanted,
+        ledger: Ledger,
+        clock: Callable[[], float],
+        now: Callable[[], float],
+        told: Callable[[Text], None],
+    ) -> None:
+        self._wanted, self._ledger, self._clock, self._now, self._told = wanted, ledger, clock, now, told
+        self._others: set[str] = set()
         self._plans: dict[str | None, MaskPlan] = {}
 
     def take(self, segment: Segment) -> Item | Unfit | str:
@@ -85,6 +98,7 @@ class Intake:
         told = wanted.pattern.told_by(place, wanted.folder)
         sure = segment.camera or (told.camera if wanted.pattern.sure else None)
         if wanted.camera and sure and sure != wanted.camera:
+            self._leave_to_others(place, sure)
             return "ignored"
         stand = (found.st_ino, found.st_size, found.st_mtime_ns)
         if not is_clip(os.path.basename(place)):
@@ -96,8 +110,18 @@ class Intake:
         ticket = Ticket(place, *stand, hash_of_plan(plain(plan.as_data(), "plan")))
         if self._is_known(ticket):
             return "known"
+        time = segment.time or told.time
+        if wanted.timed and (time is None or moment_of(time, wanted.zone) is None):
+            return self._unfit(ticket, "Name", 2, _NO_TIME)
         self._ledger.accept(ticket, segment)
-        return self._item(ticket, plan, segment.time or told.time, segment.camera or told.camera)
+        return self._item(ticket, plan, time, segment.camera or told.camera)
+
+    def _leave_to_others(self, place: str, camera: str) -> None:
+        """Say of the first segment of another camera that it is nobody's here: the name may mean ours by another word."""
+        if camera not in self._others and len(self._others) < _MOST_OTHERS:
+            self._others.add(camera)
+            name = repr(os.path.basename(place))
+            self._told(_OTHER.with_(name=name, camera=repr(camera), ours=repr(self._wanted.camera)))
 
     def _is_ours(self, place: str) -> bool:
         """Whether it lies where originals lie, and is neither a copy of privmask's nor on its way to be one."""
@@ -143,5 +167,13 @@ def copy_of(path: str, wanted: Wanted, number: str = "") -> str:
 GONE = Text(
     "隠す前になくなりました。戻れば処理します",
     "it vanished before it could be masked; if it comes back, it will be",
+)
+_NO_TIME = Text(
+    "名前から撮影の時刻が分かりません。--pattern で名前の形を指定してください",
+    "its name does not tell when it was recorded; say with --pattern how names do",
+)
+_OTHER = Text(
+    "{name}：名前によればカメラ {camera} のもので、{ours} ではないので扱いません（同じカメラのほかの映像も）",
+    "{name}: by its name of the camera {camera}, not of {ours}, so it is left alone, and so are others of that camera",
 )
 _NO_CLIP = Text("映像のファイルの名前ではありません", "its name is not that of footage")

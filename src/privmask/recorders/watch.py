@@ -75,7 +75,7 @@ class Watcher:
         self._ledger, self._worker, self._feed = ledger, worker, feed
         self._at_once, self._told, self._beat = at_once, told, beat
         self._largest_lag, self._grace, self._now, self._clock = largest_lag, grace, now, clock
-        self._intake = Intake(wanted, ledger, clock, now)
+        self._intake = Intake(wanted, ledger, clock, now, told)
         self._line = Line()
         self._batches: deque[tuple[Batch, deque[Segment]]] = deque()
         self._at_work: dict[int, Item] = {}
