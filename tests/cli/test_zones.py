@@ -30,6 +30,9 @@ def test_with_a_clip_each_zone_says_how_much_it_hides(privmask: Privmask, street
     assert [mask["token"] for mask in masks] == ["private-window", "neighbour-window", "number-plate"]
     assert masks[0]["hides_percent"] == pytest.approx(100 * 120 * 156 / (640 * 360), abs=0.01)
     assert masks[0]["reason"] == "2階の窓"
+    told = privmask("--lang", "ja", "zones", "check", street.plan, "--clip", street.clip).out
+    assert f" 1  private-window  Blurred  画面の {masks[0]['hides_percent']} % を隠します\n" in told
+    assert told.splitlines()[-1] == f"計画 '{street.plan}' に誤りはなく、この映像に合います。"
 
 
 def test_every_complaint_is_told_with_its_place(privmask: Privmask, tmp_path: Path) -> None:

@@ -9,8 +9,11 @@ import typer
 
 from privmask.cli import options
 from privmask.cli.helping import Words, both, in_japanese
+from privmask.cli.language import said
 from privmask.cli.words import answer, note, shown_name
 from privmask.cli.zones_elsewhere import export_zones, import_zones
+from privmask.language import Text
+from privmask.sighting import NAMES
 
 zones = Words(
     help=both(
@@ -55,20 +58,20 @@ def check(
         | ({"hides_percent": round(100 * shares[mask.token], 2)} if mask.token in shares else {})
         for mask in loaded.masks
     ]
-    said = notices(loaded)
-    for notice in said:
+    told = notices(loaded)
+    for notice in told:
         note(notice)
     lines = [_row(number, row) for number, row in enumerate(rows, start=1)]
-    lines += [f" *  {label}, wherever a detector finds one" for label in loaded.labels]
-    text = "\n".join([*lines, f"The plan {shown_name(plan)} stands" + (" and fits the clip." if clip else ".")])
-    data = {"camera": loaded.camera, "masks": rows, "labels": list(loaded.labels), "notices": list(map(str, said))}
-    answer(data, text, as_json=as_json)
+    lines += [f" *  {said(_WHEREVER.with_(label=NAMES[label]))}" for label in loaded.labels]
+    lines.append(said((_FITS if clip else _STANDS).with_(plan=shown_name(plan))))
+    data = {"camera": loaded.camera, "masks": rows, "labels": list(loaded.labels), "notices": list(map(str, told))}
+    answer(data, "\n".join(lines), as_json=as_json)
     return 0
 
 
 def _row(number: int, row: dict[str, object]) -> str:
-    share = f"  hides {row['hides_percent']} % of the picture" if "hides_percent" in row else ""
-    asleep = "" if row["enabled"] else "  (not enabled)"
+    share = said(_SHARE.with_(share=row["hides_percent"])) if "hides_percent" in row else ""
+    asleep = "" if row["enabled"] else said(_ASLEEP)
     return f"{number:>2}  {row['token']}  {row['type']}{share}{asleep}"
 
 
@@ -110,5 +113,15 @@ def preview(
     save_new(draw(clip, loaded, moment, reading=Reading(stream=stream), recorded_at=wall), picture)
     legend = "\n".join(f"{number:>2}  {name}" for number, (name, _) in enumerate(named_places(loaded), start=1))
     data = {"picture": str(picture), "masks": [mask.token for mask in loaded.masks]}
-    answer(data, f"{legend}\nThe picture is {shown_name(picture)}; its left half is not masked.", as_json=as_json)
+    answer(data, f"{legend}\n{said(_LEFT.with_(picture=shown_name(picture)))}", as_json=as_json)
     return 0
+
+
+_WHEREVER = Text("{label}（検出器が見つけた所すべて）", "{label}, wherever a detector finds one")
+_STANDS = Text("計画 {plan} に誤りはありません。", "The plan {plan} stands.")
+_FITS = Text("計画 {plan} に誤りはなく、この映像に合います。", "The plan {plan} stands and fits the clip.")
+_SHARE = Text("  画面の {share} % を隠します", "  hides {share} % of the picture")
+_ASLEEP = Text("  （無効）", "  (not enabled)")
+_LEFT = Text(
+    "{picture} を作りました。左半分は隠していません。", "The picture is {picture}; its left half is not masked."
+)
