@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
+from privmask import watching_words as words
 from privmask.errors import PlanError
 from privmask.evidence import Content, FileRecord, open_once, record_of
 from privmask.frame import Frame, Picture
@@ -21,7 +22,7 @@ from privmask.hearing import Heard, Retired, telling, unheard
 from privmask.language import Text
 from privmask.masks import Follow, MaskPlan
 from privmask.seen import Seen
-from privmask.sighting import NAMES, Label, Sighting
+from privmask.sighting import Label, Sighting
 from privmask.staying import surely_kept
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Watch:
         """What a person should be told about the search."""
         if self._detector is None:
             return ()
-        return (_FOUND.with_(found=_counted(self.seen.counted())),)
+        return (words.found_tracks(self.seen.counted()),)
 
     @property
     def looks(self) -> bool:
@@ -159,20 +160,16 @@ class Watch:
         """Raise PlanError where the file of tracks says that it is of another original."""
         said = self._given.original_sha256 if self._given else None
         if self._named and self._given and said is None:
-            raise PlanError(_UNNAMED)
+            raise PlanError(words.UNNAMED)
         if said not in (None, original.sha256):
-            raise PlanError(
-                f"the file of tracks was made of another clip than {original.name!r}: of one with sha256 {said}, and this one "
-                f"has {original.sha256}; name its own, or take original_sha256 out of its first line"
-            )
+            told = {"name": repr(original.name), "said": said, "sha256": original.sha256}
+            raise PlanError(words.ANOTHER_CLIP.with_(**told))
 
     def require_kept(self, kept: Mapping[str, int]) -> None:
         """Raise PlanError for what was to be left visible and never came, once all frames are through."""
         missed = [keep.name for keep in self._keep if not kept[keep.name]]
         if missed:
-            raise PlanError(
-                *(f"keep {name!r}: matched nothing in the whole clip; take it out, or correct it" for name in missed)
-            )
+            raise PlanError(*(words.MATCHED_NOTHING.with_(name=repr(name)) for name in missed))
 
     def file(self) -> Content | None:
         """A file of tracks that says what was hidden on each frame: its owner's, because it tells where people were."""
@@ -225,9 +222,7 @@ def _asks(plan: MaskPlan, given: Tracks | None) -> list[Ask]:
     unsearched = [mask for mask in plan.dynamic if mask.enabled and mask.label not in searched]
     wanted = [(mask, mask.model) for mask in unsearched if mask.model != "none"]
     if given is None and len(wanted) < len(unsearched):
-        raise PlanError(
-            'dynamic: model = "none" hides what a file of tracks says, and none was given; name one with --tracks'
-        )
+        raise PlanError(words.NO_TRACKS)
     if not wanted:
         return []
     from privmask.detect import Ask
@@ -240,14 +235,8 @@ def _require_numbers(plan: MaskPlan, given: Tracks | None) -> None:
     numbers = {each.track for each in given.keyed} if given else set()
     doubtful = given.doubtful if given else frozenset()
     asked = [(keep.name, keep.track) for keep in plan.keep if keep.track is not None]
-    wrong = [
-        f"keep {name!r}: there is no track {each} in a file of tracks" for name, each in asked if each not in numbers
-    ]
-    wrong += [
-        f"keep {name!r}: track {each} is doubtful: it may be several people, one after the other, so that it stays hidden"
-        for name, each in asked
-        if each in doubtful
-    ]
+    wrong = [words.NO_TRACK.with_(name=repr(name), track=each) for name, each in asked if each not in numbers]
+    wrong += [words.DOUBTFUL.with_(name=repr(name), track=each) for name, each in asked if each in doubtful]
     if wrong:
         raise PlanError(*wrong)
 
@@ -259,7 +248,7 @@ def _made(asks: Sequence[Ask], plan: MaskPlan, picture: Picture, looking: Lookin
     missing = [ask.label for ask in asks if ask.label not in detector.labels]
     if missing:
         plan.require(detector.labels)
-        raise PlanError(f"dynamic: the detector cannot find {', '.join(missing)}")
+        raise PlanError(words.NOT_FINDABLE.with_(labels=", ".join(missing)))
     return detector
 
 
@@ -275,20 +264,3 @@ def _exact(sighting: Sighting) -> Sighting:
     left, top = floor(box.left * _PARTS) / _PARTS, floor(box.top * _PARTS) / _PARTS
     right, bottom = ceil(box.right * _PARTS) / _PARTS, ceil(box.bottom * _PARTS) / _PARTS
     return Sighting(sighting.track, sighting.label, Box(left, top, right, bottom))
-
-
-def _counted(found: Mapping[Label, int]) -> Text:
-    ja = "、".join(f"{NAMES[label].ja} {count}" for label, count in found.items())
-    en = ", ".join(f"{count} {label}" for label, count in found.items())
-    return Text(ja or "なし", en or "no")
-
-
-_FOUND = Text(
-    "見つけて隠した軌跡：{found}。検出器は全てを見つけるとは限りません。渡す前に複写を見てください",
-    "{found} tracks were found and hidden; no detector finds everything, so look at the copy before it leaves",
-)
-_UNNAMED = Text(
-    "本人の軌跡を残すには、軌跡のファイルがこの映像のものであると分からなければなりません。"
-    "privmask detect で作り直してください",
-    "where a track is to stay visible, the file of tracks has to say which clip it is of; make it with privmask detect",
-)
