@@ -9,7 +9,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -111,6 +111,15 @@ def test_a_copy_for_an_approved_request_is_recorded_and_kept_in_the_vault(office
     assert entry.personal == {}
     assert list((office.folder / ROOM).iterdir()) == []
     assert not (office.folder.parent / "copy.mp4").exists()
+
+
+def test_a_copy_is_recorded_in_the_site_s_zone_whatever_the_machine_s_is(office: Office, clip: Path) -> None:
+    errand, signer = Errand("gate", RECORDED, approved(office)), signer_of(office.site_path)
+    later = AT.astimezone(UTC) + timedelta(minutes=5)
+    copy = office.folder.parent / "copy.mp4"
+    done = copy_governed(office, "suzuki", clip, copy, errand, NOTHING, signer=signer, clock=lambda: later)
+    at = office.register.entry(done.receipt.seq).at
+    assert (at, at.utcoffset()) == (later, timedelta(hours=9))
 
 
 def test_what_the_vault_holds_verifies_like_any_copy(office: Office, clip: Path, tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def copy_governed(
                 clip, folder / Path(copy).name, plan, reading=reading, writing=writing, looking=looking,
                 recorded_at=errand.recorded_at, jobs=jobs, signer=signer, progress=progress, clock=clock,
             )  # fmt: skip
-            office.at = max(office.at, clock())
+            office.at = max(office.at, clock().astimezone(office.at.tzinfo))
             _require_span(office, errand, filed, camera, _length(result.copy, Reading()))
             governed = _keep(office, actor, errand, result, view)
             return _laid_open(governed, Path(os.path.abspath(copy))) if errand.keep_plain else governed
