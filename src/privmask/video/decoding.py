@@ -54,7 +54,7 @@ class Decoder:
         self._hiding = False
         self._unsound = False
         self._stretch: Stretch | None = None
-        self._last: av.VideoFrame | None = None
+        self._model: av.VideoFrame | None = None
         self._lead: int | None = None
         self._interlaced = False
         self._packets = 0
@@ -202,7 +202,7 @@ class Decoder:
 
     def _begin_stretch(self, packet: Any, what: Text) -> None:
         if self._damaged == "hide" and packet.pts is not None and not self._losses.may_have_fields:
-            self._stretch = stretch_of(self._left(packet), self._last)
+            self._stretch = stretch_of(self._left(packet), self._model)
         if self._stretch is None:
             self.report(what)
         self._lost_there = what
@@ -250,7 +250,7 @@ class Decoder:
 
     def _judged(self, picture: av.VideoFrame) -> Seen:
         if self._damaged == "hide":
-            self._last = picture
+            self._model = picture
         return picture, self._must_hide(picture) or self._unsound
 
     def _account(self) -> None:
