@@ -50,7 +50,7 @@ __all__ = ["installed"]
 
 SHORT = Sections(1, 16)
 FACES = MaskPlan((), dynamic=(DynamicMask("face", "Pixelated"),))
-FIRST, FRAMES = 25, 100
+FIRST, FRAMES = 25, 80
 """The frames of the street that are used: three faces go through them, and a cut."""
 
 
