@@ -48,8 +48,8 @@ class Looking:
 
     `tracks` is a file of tracks, made by `privmask detect` or by hand, whose boxes are hidden as well; labels that it says were
     searched are not searched again; with `named` it has to say which clip it is of. With `two_pass` the whole clip is searched
-    before the first frame is masked, in sections that several processes may share, and with `apart` its tracks end where they may go on as another person. `finder` makes the
-    detector (None: that of privmask's own models).
+    before the first frame is masked, in sections that several processes may share, and with `apart` its tracks end where they
+    may go on as another person. `finder` makes the detector (None: that of privmask's own models).
     """
 
     two_pass: bool = False
