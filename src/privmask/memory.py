@@ -27,10 +27,10 @@ def hold_little() -> None:
 
 
 def give_back_code(name: str) -> None:
-    """Let go of the machine code of the library whose file is called `name`…, until it is run again.
+    """Let go of the code and the constants of the library whose file is called `name`…, until they are needed again.
 
-    The system reads it once more from its own memory then. It is never changed, so that nothing is lost; of a library that is
-    run at the start alone it is all that it holds. Where the system is not Linux, nothing is done.
+    The system takes them once more from its own memory then. Nothing is lost, for nobody can change them; of a library that is
+    used at the start alone they are all that it holds. Where the system is not Linux, nothing is done.
     """
     for start, stop in _code(name):
         _c().madvise(ctypes.c_void_p(start), ctypes.c_size_t(stop - start), _DONT_NEED)
@@ -38,14 +38,24 @@ def give_back_code(name: str) -> None:
 
 @cache
 def _code(name: str) -> tuple[tuple[int, int], ...]:
-    """The addresses [start, stop) at which that library's code lies; only what may be run and never be written."""
+    """The addresses [start, stop) at which they lie: only what is still as it is in the file.
+
+    Tables that the system fills in when a library is loaded may not be written after that, either. They are cut off from the
+    beginning of what may be, and stand right before it.
+    """
     try:
         with open("/proc/self/maps") as lines:
             found = [line.split() for line in lines]
     except OSError:
         return ()
-    ours = [words for words in found if words[1] == "r-xp" and words[-1].rpartition("/")[2].startswith(name)]
-    return tuple((int(start, 16), int(stop, 16)) for start, _, stop in (words[0].partition("-") for words in ours))
+    own = [words for words in found if words[-1].rpartition("/")[2].startswith(name)]
+    rights = [words[1] for words in own]
+    ours = [
+        words[0].split("-")
+        for words, here, after in zip(own, rights, [*rights, ""][1:], strict=True)
+        if here == "r-xp" or (here == "r--p" and after in ("r-xp", "r--p"))
+    ]
+    return tuple((int(start, 16), int(stop, 16)) for start, stop in ours)
 
 
 @cache

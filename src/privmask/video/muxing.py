@@ -174,10 +174,12 @@ class ClipOutput:
         self._stream.time_base = self._clock.time_base
         if self._info.picture.rotation:
             self._stream.set_display_matrix(display_matrix(self._info.picture.rotation))
-        self._encoder = self._opened(self._stream.codec_context)
-        self._header = bytes(self._encoder.extradata)
         self._seam = Seam(plan.codec)
         self._cut(plan)
+        # Where there are sections, each has an encoder of its own, and this one gets no frame.
+        threads = 1 if self._cutter else threads_of(self._writing)
+        self._encoder = self._opened(self._stream.codec_context, threads)
+        self._header = bytes(self._encoder.extradata)
         if self.audio:
             self.audio.open(self._container)
 
@@ -187,9 +189,9 @@ class ClipOutput:
         context: Any = av.CodecContext.create(self.plan.encoder, "w")
         context.options, context.framerate = dict(self.plan.options), self._rate or 0
         context.flags |= _GLOBAL_HEADER
-        return self._opened(context)
+        return self._opened(context, threads_of(self._writing))
 
-    def _opened(self, context: Any) -> Any:
+    def _opened(self, context: Any, threads: int) -> Any:
         """The encoder with all that it has to know, ready for frames."""
         info, plan = self._info, self.plan
         assert plan is not None
@@ -201,7 +203,7 @@ class ClipOutput:
         context.color_range, context.colorspace = info.color.range, info.color.matrix
         context.color_primaries, context.color_trc = info.color.primaries, info.color.transfer
         context.field_order = _FIELD_ORDERS[info.field_order]
-        context.thread_count = threads_of(self._writing)
+        context.thread_count = threads
         context.thread_type = "AUTO"  # PyAV asks for slices by itself, with which x264 is slower and codes worse
         with opened(plan):
             context.open()
