@@ -20,7 +20,7 @@ SIZE = Size(90, 64)
 
 
 def address(carrier: av.VideoFrame) -> int:
-    return int(np.frombuffer(carrier.planes[0], np.uint8).ctypes.data)
+    return int(planes_of(carrier, YUV)[0].samples.ctypes.data)
 
 
 def test_memory_comes_back_once_its_picture_is_gone() -> None:
