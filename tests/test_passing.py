@@ -176,6 +176,19 @@ def test_what_is_found_decides_in_one_pass_as_in_two(
     assert scene.verify(with_original=True).holds
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [("24/25", "1", "....#."), ("4/5", "21/25", "....#."), ("29/25", "6/5", ".....#"), ("0", "1/25", "#.....")],
+)
+def test_what_is_hidden_on_the_last_or_the_first_frame_of_a_group_alone_keeps_all_of_it(
+    clip: Path, tmp_path: Path, start: str, end: str, expected: str
+) -> None:
+    """In one pass; what is found is hidden for a moment before and after, and never on one frame alone, as a zone may be."""
+    plan = replace(MOVING, masks=shown(start, end).masks)
+    looking = Looking(finder=finder(Scripted({})))
+    assert way(mask_clip(clip, tmp_path / "copy.mp4", plan, looking=looking)) == expected
+
+
 def test_groups_that_are_too_long_to_wait_are_masked_and_the_others_travel(
     clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
