@@ -8,7 +8,7 @@ from functools import cache
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """Numbers of glibc's `mallopt` (malloc.h)."""
 
-_APART, _KEPT = 3_000_000, 16_000_000
+_APART, _KEPT = 2_500_000, 4_000_000
 """Bytes: larger blocks are had one by one from the system and go back to it at once; of freed smaller ones so much is kept."""
 
 _DONT_NEED = 4
@@ -24,6 +24,12 @@ def hold_little() -> None:
     if hasattr(library := _c(), "mallopt"):
         library.mallopt(_MMAP_THRESHOLD, _APART)
         library.mallopt(_TRIM_THRESHOLD, _KEPT)
+
+
+def give_back_free() -> None:
+    """Give back to the system whatever whole pages the C library holds and nobody uses; a few milliseconds."""
+    if hasattr(library := _c(), "malloc_trim"):
+        library.malloc_trim(0)
 
 
 def give_back_code(name: str) -> None:

@@ -157,7 +157,7 @@ def test_who_names_a_preset_gets_it_as_x264_knows_it(
 ) -> None:
     tally = write_copy(make_clip(tmp_path / "clip.mp4", frames=2), tmp_path / "copy", writing)
     assert tally.settings["preset"] == preset
-    assert ("mbtree=1:rc-lookahead=5" in tally.settings.get("x264-params", "")) == looks_ahead
+    assert ("mbtree=1:rc-lookahead=4" in tally.settings.get("x264-params", "")) == looks_ahead
 
 
 def test_each_wall_around_foreign_footage_stands_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,7 +193,21 @@ def _options(onnxruntime: Any, threads: int) -> Any:
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = _FATAL
     options.enable_mem_pattern = False  # it would plan anew for each size of picture, and keep each plan
+    _share_memory(onnxruntime)
+    options.add_session_config_entry("session.use_env_allocators", "1")
     return options
+
+
+@cache
+def _share_memory(onnxruntime: Any) -> None:
+    """Have all models of this process work in the same memory: as a rule they run one after the other.
+
+    It grows by what is asked for. By itself each model has memory of its own, which doubles where it is short of some.
+    """
+    kind, use = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
+    memory = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, use)
+    as_asked = onnxruntime.OrtArenaCfg({"arena_extend_strategy": 1, "max_dead_bytes_per_chunk": 1 << 16})
+    onnxruntime.create_and_register_allocator(memory, as_asked)
 
 
 _NO_HOME = Text(

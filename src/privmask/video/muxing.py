@@ -16,6 +16,7 @@ import av.error
 from privmask.errors import CopyError, LateFieldsError, UnsupportedFootageError
 from privmask.frame import MaskedFrame
 from privmask.language import Text
+from privmask.memory import give_back_free
 from privmask.video.audio import AudioKeeper
 from privmask.video.clock import clock_for
 from privmask.video.display import display_matrix
@@ -132,6 +133,7 @@ class ClipOutput:
             self._seam.begin(pts)
         self.starts.append(number)
         self._encoder = None  # before there is another: each takes a hundred megabytes and more
+        give_back_free()
         self._encoder = self._new_encoder()
         if self._header is not None:
             require_same_header(self._header, bytes(self._encoder.extradata))

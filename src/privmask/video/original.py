@@ -161,7 +161,7 @@ class Source:
     def _walked(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         if self._producer is not None:
             raise RuntimeError("the frames of a source can be walked only once")
-        self._producer = Producer(frames, "privmask-decode")
+        self._producer = Producer(frames, "privmask-decode", 1)
         yield from self._producer
 
     def _pictures(self) -> Iterator[tuple[av.VideoFrame, bool]]:
