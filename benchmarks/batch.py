@@ -1,6 +1,6 @@
 """A batch of twenty clips with two workers against one worker, and against a loop of single commands, in turn in one run.
 
-    python benchmarks/batch.py [--clips 20] [--seconds 2] [--pairs 5] [--json FILE] [--check]
+    python benchmarks/batch.py [--clips 20] [--seconds 6] [--pairs 5] [--json FILE] [--check]
 
 The clips are generated, 720p, each another, and short: the longer they are, the less the start of a batch shows. A worker has
 one thread for decoding and one for encoding; so that it has no more of the machine than that, one worker is held on one core,
@@ -117,7 +117,7 @@ def _fresh(work: Path) -> Path:
 def _words() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=int, default=20)
-    parser.add_argument("--seconds", type=int, default=2, help="length of each clip")
+    parser.add_argument("--seconds", type=int, default=6, help="length of each clip")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--check", action="store_true")
