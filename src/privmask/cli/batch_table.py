@@ -108,7 +108,7 @@ class Painter:
 
     def _forget(self, number: int) -> None:
         if number in self._tasks:
-            self._bars.remove_task(self._tasks.pop(number)[0])  # type: ignore[arg-type]
+            self._bars.remove_task(self._tasks.pop(number)[0])  # type: ignore[arg-type]  # as above
 
     def _sum_up(self) -> None:
         passed = time.monotonic() - self._began

@@ -24,7 +24,7 @@ def grouped(command: Callable[..., int]) -> Callable[..., int]:
     def with_words(**given: Any) -> int:
         return command(**{each.name: _value(each.annotation, each.name, given) for each in taken})
 
-    with_words.__signature__ = signature.replace(parameters=words)  # type: ignore[attr-defined]
+    with_words.__signature__ = signature.replace(parameters=words)  # type: ignore[attr-defined]  # PEP 362 names it, the stubs do not
     with_words.__annotations__ = {word.name: word.annotation for word in words}
     return with_words
 
