@@ -17,7 +17,7 @@ from privmask.masks import MaskPlan, comparing
 from privmask.video import Sink, formats, original
 from privmask.video.muxing import ClipOutput
 from privmask.video.sections import Sections
-from privmask.video.workers import Stopped
+from privmask.workers import Stopped
 from tests.evidence.small import KEY
 from tests.plans import three_zones
 from tests.video.clips import make_clip

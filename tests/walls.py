@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from statistics import median
 
-GROUND = {"errors", "geometry", "frame", "language", "memory", "sighting"}
+GROUND = {"errors", "geometry", "frame", "language", "memory", "sighting", "workers"}
 ROOMS = {"masks", "video", "detect", "evidence", "policy", "register"}
 DOORS = {"cli", "recorders", "web", "batch"}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,7 +122,7 @@ def mask_clip(
 ) -> Result:
     """Make `copy` of `original` with the zones of `plan` hidden, and put its signed statement beside it.
 
-    The suffix of `copy` says the container: .mp4 or .mkv for a film, .jpg or .png for a still. `looking` says how faces and
+    The suffix of `copy` says the container: .mp4, .mkv or .ts for a film, .jpg or .png for a still. `looking` says how faces and
     other things that the plan hides wherever they are seen are looked for. `recorded_at` is the wall-clock time of the first
     frame, which `valid` and `hours` of a mask need. Up to `jobs` processes share the work on a clip of more than one section
     (`Writing.sections`), where that is safe; it makes no difference to the copy. Without a `signer` the statement says that
@@ -210,8 +211,11 @@ def _write_whole(
     passing: Passing | None,
 ) -> Tally:
     total = source.info.frames_from_header
-    with write_video(hands.draft.path, like=source, writing=wanted.writing, passing=passing) as sink:
-        for frame, cover in covered(source, watch, masks, passing):
+    with (
+        write_video(hands.draft.path, like=source, writing=wanted.writing, passing=passing) as sink,
+        closing(covered(source, watch, masks, passing)) as frames,
+    ):
+        for frame, cover in frames:
             shown.note(frame, cover.tokens)
             if frame.passed:
                 require_empty(frame, cover)
@@ -263,5 +267,6 @@ def _check(hands: _Hands, job: Job, passed: PassedThrough) -> SelfCheck:
             exact=exact,
             times_exact=times_exact,
             passed=passed.groups,
+            container=job.tally.container,
             told=told,
         )

@@ -8,7 +8,7 @@ what is known to be seen, and on when the original's key frames are: never on a 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
@@ -70,14 +70,18 @@ def find_passing(
     return passing_of(source, survey, untouched, writing)
 
 
-def covered(source: Source, watch: Watch, masks: FittedMasks, passing: Passing | None) -> Iterator[tuple[Frame, Cover]]:
+def covered(
+    source: Source, watch: Watch, masks: FittedMasks, passing: Passing | None
+) -> Generator[tuple[Frame, Cover], None, None]:
     """The frames of a clip, each with what is covered on it; those that travel come as such, without their samples."""
     known = None if passing is None else passing.route.known
     pairs = ((frame, masks.at(frame, sightings)) for frame, sightings in watch.over(source.frames(known)))
     return pairs if passing is None or known else _decided(source, passing, pairs)
 
 
-def _decided(source: Source, passing: Passing, pairs: Iterator[tuple[Frame, Cover]]) -> Iterator[tuple[Frame, Cover]]:
+def _decided(
+    source: Source, passing: Passing, pairs: Iterator[tuple[Frame, Cover]]
+) -> Generator[tuple[Frame, Cover], None, None]:
     """The same, where it shows only now which groups have nothing to hide: each is held until that is certain.
 
     A group is decided on before its first frame leaves.

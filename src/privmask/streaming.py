@@ -73,7 +73,7 @@ class Masking:
         masks = _Anchored(plan, picture, self._zero, hiding.recorded_at)
         watch = Watch(plan, picture, hiding.looking, "fail")
         self._sink.begin(start.info, moment)
-        for frame, sightings in watch.ahead(line.frames()):
+        for frame, sightings in watch.ahead(line.frames(), prompt=True):
             came = line.moment_of(frame)
             self._sink.write(hide(frame, masks.at(frame, came).at(frame, sightings)), came)
             self._handed(came)

@@ -148,9 +148,12 @@ class Watch:
                 self.seen.note(frame, (each for each in exact if each.track not in self._kept_tracks))
             yield frame, exact
 
-    def ahead(self, frames: Iterable[Frame]) -> Iterator[Watched]:
-        """The same, and nothing is remembered; frames that were not decoded may come, where it is known ahead."""
-        watched: Iterable[Watched] = self._followed(frames)
+    def ahead(self, frames: Iterable[Frame], *, prompt: bool = False) -> Iterator[Watched]:
+        """The same, and nothing is remembered; frames that were not decoded may come, where it is known ahead.
+
+        With `prompt` no frame waits for the next one to come.
+        """
+        watched: Iterable[Watched] = self._followed(frames, prompt=prompt)
         if self._given:
             watched = self._given.beside(watched)
         for frame, sightings in watched:
@@ -192,14 +195,15 @@ class Watch:
         by_given = self._given.searched if self._given else frozenset()
         return by_given | (self._detector.labels if self._detector else frozenset())
 
-    def _followed(self, frames: Iterable[Frame]) -> Iterable[Watched]:
+    def _followed(self, frames: Iterable[Frame], *, prompt: bool) -> Iterable[Watched]:
         if self._found is not None:
             return self._found.along(frames)
         if self._detector:
             from privmask.detect.follow import follow
 
             hold = _hold(self._follow)
-            return follow(frames, self._detector, hold, self._picture.displayed, failing=self._failing)
+            size = self._picture.displayed
+            return follow(frames, self._detector, hold, size, failing=self._failing, prompt=prompt)
         return ((frame, ()) for frame in frames)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import threading
 from collections.abc import Generator
 from copy import copy
 from dataclasses import replace
@@ -284,27 +286,69 @@ def test_a_weak_find_of_what_is_found_already_is_no_second_track() -> None:
     assert {each.track for on in found for each in on} == {1}
 
 
-def test_frames_come_out_as_they_went_in_and_no_later_than_promised() -> None:
-    frames, taken = clip(every(30)), list[int]()
-    for n, (frame, _) in enumerate(follow(one_by_one(frames, taken), Scripted(finds("." * 30)), HOLD, SIZE)):
+@pytest.mark.parametrize("prompt", [False, True])
+def test_frames_come_out_as_they_went_in_and_no_later_than_promised(*, prompt: bool) -> None:
+    frames, taken, detector = clip(every(30)), list[int](), Scripted(finds("." * 30))
+    for n, (frame, _) in enumerate(follow(one_by_one(frames, taken), detector, HOLD, SIZE, prompt=prompt)):
         assert frame is frames[n]
-        assert taken[-1] - n <= 5
+        assert taken[-1] - n <= (5 if prompt else 6)
     assert n == 29
 
 
-def test_no_more_frames_are_held_than_the_bounds_say_whatever_is_asked_for() -> None:
+@pytest.mark.parametrize("prompt", [False, True])
+def test_no_more_frames_are_held_than_the_bounds_say_whatever_is_asked_for(*, prompt: bool) -> None:
     for hold, step, most in ((Hold(Fraction(60)), STEP, 15), (Hold(), Fraction(1, 1000), MOST_FRAMES - 1)):
         taken = list[int]()
         frames = clip(every(300, step))
-        for frame, _ in follow(one_by_one(frames, taken), Scripted([[]] * 300), hold, SIZE):
-            assert taken[-1] - frame.index <= most
+        for frame, _ in follow(one_by_one(frames, taken), Scripted([[]] * 300), hold, SIZE, prompt=prompt):
+            assert taken[-1] - frame.index <= most + (not prompt)
 
 
-def test_large_frames_are_held_up_to_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("prompt", [False, True])
+def test_large_frames_are_held_up_to_so_many_bytes(monkeypatch: pytest.MonkeyPatch, *, prompt: bool) -> None:
     monkeypatch.setattr("privmask.detect.follow.MOST_BYTES", 64 * 36 * 3)
     taken = list[int]()
-    for frame, _ in follow(one_by_one(clip(every(20)), taken), Scripted([[]] * 20), HOLD, SIZE):
-        assert taken[-1] - frame.index <= 3
+    for frame, _ in follow(one_by_one(clip(every(20)), taken), Scripted([[]] * 20), HOLD, SIZE, prompt=prompt):
+        assert taken[-1] - frame.index <= 3 + (not prompt)
+
+
+class Waiting(Scripted):
+    """A detector that is not ready with the second frame before it is `free`."""
+
+    def __init__(self) -> None:
+        super().__init__(finds("..."))
+        self.began, self.free = threading.Event(), threading.Event()
+        self.searched = list[bool]()
+
+    def detect(self, frame: Frame) -> tuple[Detection, ...]:
+        if frame.index == 1:
+            self.began.set()
+            self.searched.append(self.free.wait(10))
+        return super().detect(frame)
+
+
+def test_a_frame_is_hidden_while_the_next_one_is_searched() -> None:
+    detector = Waiting()
+    for frame, _ in follow(clip(every(3)), detector, Hold(look_ahead=Fraction(0)), SIZE):
+        if frame.index == 0:
+            assert detector.began.wait(10)
+            detector.free.set()
+    assert detector.searched == [True]
+
+
+def test_who_leaves_while_a_frame_is_searched_waits_for_it() -> None:
+    detector = Waiting()
+    pairs = follow(clip(every(3)), detector, Hold(look_ahead=Fraction(0)), SIZE)
+    next(pairs)
+    assert detector.began.wait(10)
+    leaving = threading.Thread(target=pairs.close)
+    leaving.start()
+    while leaving.is_alive() and inspect.getgeneratorstate(pairs) != inspect.GEN_RUNNING:
+        pass
+    detector.free.set()
+    leaving.join(10)
+    assert detector.searched == [True]
+    assert not any(each.name == "privmask-search" for each in threading.enumerate())
 
 
 def test_memory_of_finds_stays_flat() -> None:

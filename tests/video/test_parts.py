@@ -17,7 +17,7 @@ from privmask.errors import DamagedFootageError, PlanError, UnsupportedFootageEr
 from privmask.video import Writing, known_encoders, opening
 from privmask.video.sharing import SharedFile
 from privmask.video.timeline import Timeline
-from privmask.video.workers import Consumer, Producer, Stopped
+from privmask.workers import Consumer, Producer, Stopped
 from tests.video.clips import make_clip
 from tests.video.trips import write_copy
 

@@ -37,7 +37,8 @@ class Ask:
 class Detector(Protocol):
     """Finds things on frames, which come in the order of presentation.
 
-    It need not search every frame: what it finds is linked over time. `labels` is what it can find.
+    It need not search every frame: what it finds is linked over time. `labels` is what it can find. Nothing of a frame may be
+    kept: soon after, it is hidden in place. Calls come one after another, each in a thread of its own.
     """
 
     @property

@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from privmask.detect.cuts import Cuts, as_signature, signature
 from privmask.detect.detector import Detector
 from privmask.detect.finds import Finds
+from privmask.detect.guard import LAST_FRAME
 from privmask.detect.linking import RULES, Linker, Track
 from privmask.detect.placing import Moment, place
 from privmask.detect.tracks import Followed
@@ -23,8 +24,10 @@ from privmask.errors import DetectorError
 from privmask.frame import Frame
 from privmask.geometry import Size
 from privmask.sighting import Sighting
+from privmask.workers import Producer
 
 Failing: TypeAlias = Literal["fail", "hide"]
+Searched: TypeAlias = tuple[Frame, Finds]
 
 LONGEST_DELAY = Fraction(3, 2)
 """Seconds of frames that are held at the most, whatever is asked for."""
@@ -58,28 +61,41 @@ def follow(
     *,
     failing: Failing = "fail",
     tally: Tally | None = None,
+    prompt: bool = False,
 ) -> Generator[Followed, None, None]:
     """The frames in their order, each with where things have to be hidden on it; `size` is that of the displayed picture.
 
     A frame comes out once `look_ahead` seconds after it have come in; no more than `LONGEST_DELAY`, `MOST_FRAMES` and
     `MOST_BYTES` are held. A DetectorError goes up; with `failing="hide"` the frame is hidden whole instead. Frames that are
     hidden whole already are not searched.
+
+    The search has a thread of its own, which is one frame ahead, so that frames are hidden and written meanwhile. With `prompt`
+    it has none: no frame waits for the next one to come.
     """
     tally = Tally() if tally is None else tally
     links = Links(float(hold.look_ahead + hold.hold))
     places = _Places(links, float(hold.hold), size, tally)
     line: deque[Frame] = deque()
     wait = min(hold.look_ahead, LONGEST_DELAY)
-    for came in frames:
-        found = search(came, detector, failing)
+    searched = ((frame, search(frame, detector, failing)) for frame in frames)
+    for came, found in searched if prompt else _beside(searched):
         links.add(found)
         tally.frames += 1
         tally.failed += found.failed
         line.append(replace(came, hide_all=True) if found.failed else came)
-        while _is_full(line, wait):
+        while line and _is_full(line, wait):
             yield places.on(line.popleft())
     while line:
         yield places.on(line.popleft())
+
+
+def _beside(searched: Iterator[Searched]) -> Iterator[Searched]:
+    """The same, made in a thread of its own."""
+    producer = Producer(searched, "privmask-search", depth=0)
+    try:
+        yield from producer
+    finally:
+        producer.close(LAST_FRAME)
 
 
 def _is_full(line: deque[Frame], wait: Fraction) -> bool:

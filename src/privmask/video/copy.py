@@ -17,7 +17,7 @@ from privmask.video.original import Source
 from privmask.video.settings import AS_USUAL, Writing
 from privmask.video.stills import StillOutput
 from privmask.video.streams import FoundStream
-from privmask.video.workers import Consumer
+from privmask.workers import Consumer
 
 
 @dataclass(frozen=True, slots=True)

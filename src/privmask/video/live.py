@@ -19,7 +19,7 @@ from privmask.video.arriving import ARRIVAL_UNIT, Arrivals, Arrived
 from privmask.video.cameras import Camera
 from privmask.video.decoding import Decoder
 from privmask.video.flowing import Came, Flow, Moment, Piece
-from privmask.video.workers import Producer
+from privmask.workers import Producer
 
 _MOST_HELD = 64
 """Pictures that a decoder may hold back, of which it is remembered when they came."""

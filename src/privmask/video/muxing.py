@@ -22,10 +22,13 @@ from privmask.video.clock import clock_for
 from privmask.video.display import display_matrix
 from privmask.video.encoders import EncoderPlan, plan_encoder
 from privmask.video.fields import FieldMarker
+from privmask.video.inband import delimited
+from privmask.video.nals import units_of
 from privmask.video.original import Source
 from privmask.video.sections import SECTIONED, Cutter, Seam
+from privmask.video.sei import replaced
 from privmask.video.settings import Writing, threads_of
-from privmask.video.workers import Stopped
+from privmask.workers import Stopped
 
 _FIELD_ORDERS = {"progressive": 1, "tt": 2, "bb": 3}
 _FIRST_REORDERED = 3
@@ -33,7 +36,10 @@ _P_PICTURE = 2
 _BITEXACT = 0x400
 """Container flag: write no version and no random numbers."""
 _GLOBAL_HEADER = 1 << 22
-"""Codec flag: parameter sets stand in the header of the file alone."""
+"""Codec flag: parameter sets stand in the header of the file alone, or where we put them (see `inband`)."""
+
+_NAMES = {"mpegts": {"service_provider": "FFmpeg", "service_name": "Service01"}}
+"""Names that a container asks for, as FFmpeg gives them to anything."""
 
 
 class ClipOutput:
@@ -51,6 +57,7 @@ class ClipOutput:
         self._stream: Any = None
         self._encoder: Any = None
         self._header: bytes | None = None
+        self._told: list[bytes] = []
         self._rate = rate
         self._cutter: Cutter | None = None
         self._seam = Seam("")
@@ -159,9 +166,16 @@ class ClipOutput:
     def _add(self, packets: Iterable[Any]) -> None:
         for packet in packets:
             assert self._container is not None
-            packet.stream = self._stream
-            self._container.mux(packet)
+            whole = self._in_band(packet) if self._writing.container == "mpegts" else packet
+            whole.stream = self._stream
+            self._container.mux(whole)
             self.packets += 1
+
+    def _in_band(self, packet: Any) -> Any:
+        """The packet with what decoders have to know before it, in a container that tells them nothing."""
+        assert self.plan is not None
+        sets = self._told if packet.is_keyframe else []
+        return replaced(packet, delimited(self.plan.codec, [*sets, *units_of(bytes(packet), 0)]))
 
     def _planned(self, rate: Fraction) -> EncoderPlan:
         return plan_encoder(self._info, self._writing, rate)
@@ -171,6 +185,7 @@ class ClipOutput:
         options = self._clock.container_options
         self._container = av.open(f"file:{self._path}", "w", format=self._writing.container, options=options)
         self._container.flags |= _BITEXACT
+        self._container.metadata.update(_NAMES.get(self._writing.container, {}))
         self._rate = rate
         self._stream = self._container.add_stream(plan.encoder, rate=rate, options=dict(plan.options))
         self._stream.time_base = self._clock.time_base
@@ -182,6 +197,7 @@ class ClipOutput:
         threads = 1 if self._cutter else threads_of(self._writing)
         self._encoder = self._opened(self._stream.codec_context, threads)
         self._header = bytes(self._encoder.extradata)
+        self._told = list(units_of(self._header, 0)) if self._writing.container == "mpegts" else []
         if self.audio:
             self.audio.open(self._container)
 
@@ -190,7 +206,6 @@ class ClipOutput:
         assert self.plan is not None
         context: Any = av.CodecContext.create(self.plan.encoder, "w")
         context.options, context.framerate = dict(self.plan.options), self._rate or 0
-        context.flags |= _GLOBAL_HEADER
         return self._opened(context, threads_of(self._writing))
 
     def _opened(self, context: Any, threads: int) -> Any:
@@ -206,6 +221,7 @@ class ClipOutput:
         context.color_primaries, context.color_trc = info.color.primaries, info.color.transfer
         context.field_order = _FIELD_ORDERS[info.field_order]
         context.thread_count = threads
+        context.flags |= _GLOBAL_HEADER
         context.thread_type = "AUTO"  # PyAV asks for slices by itself, with which x264 is slower and codes worse
         with opened(plan):
             context.open()

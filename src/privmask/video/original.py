@@ -33,7 +33,7 @@ from privmask.video.timeline import Timeline, in_avi_order
 from privmask.video.timetable import Timetable
 from privmask.video.walking import along, between, looking_ahead
 from privmask.video.wording import COUNTED, HIDDEN_WHOLE, MIXED, NO_PICTURE, changes_inside
-from privmask.video.workers import Producer
+from privmask.workers import Producer
 
 _MOST_RATE = 300
 """Frames a second beyond which a header's rate is the ticks of a clock."""

@@ -15,7 +15,7 @@ from privmask.video.decoding import Decoder
 from privmask.video.flowing import Came, Flow, Piece, check_size
 from privmask.video.piping import OneWayReader, Piped, Read, open_piped
 from privmask.video.streams import choose_stream
-from privmask.video.workers import Producer
+from privmask.workers import Producer
 
 _MOST_SOUND = 32 << 20
 """Bytes of sound that wait for the pictures that they go with."""

@@ -25,7 +25,7 @@ from privmask.video.piping import Piped
 from privmask.video.quick import QuickEncoder
 from privmask.video.settings import CodecWish, Writing
 from privmask.video.sounding import SoundOutput
-from privmask.video.workers import Consumer
+from privmask.workers import Consumer
 
 Streamed: TypeAlias = Piped | Literal["rtsp", "mp4"]
 

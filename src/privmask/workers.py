@@ -1,4 +1,4 @@
-"""Threads at the two ends of the corridor: bounded queues, errors carried over, and a prompt stop."""
+"""Threads beside the corridor's own: bounded queues, errors carried over, and a prompt stop."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ class Stopped(Exception):  # noqa: N818 - not an error: it ends a worker that is
 
 
 class _Channel(Generic[T]):
-    """A queue of bounded length, out of two that an interrupt cannot leave locked.
+    """A queue of bounded length, out of two that an interrupt cannot leave locked; with a `depth` of 0, from hand to hand.
 
     In `queue.Queue` a lock is taken in Python: where Ctrl-C comes right after that, nobody ever lets go of it.
     """
 
     def __init__(self, depth: int) -> None:
+        self._depth = depth
         self._items: queue.SimpleQueue[T] = queue.SimpleQueue()
         self._room: queue.SimpleQueue[None] = queue.SimpleQueue()
         for _ in range(depth):
@@ -44,19 +45,23 @@ class _Channel(Generic[T]):
 
     def get(self, stop: threading.Event | None = None) -> T:
         """Wait for the next item; raises `Stopped` once there is a stop."""
+        if not self._depth:
+            self._room.put(None)
         while stop is None or not stop.is_set():
             try:
                 item = self._items.get(timeout=None if stop is None else _TICK)
             except queue.Empty:
                 continue
-            self._room.put(None)
+            if self._depth:
+                self._room.put(None)
             return item
         raise Stopped
 
-    def clear(self) -> None:
-        """Let go of what is in it."""
+    def end(self, last: T) -> None:
+        """Let go of what is in it, and hand the `last` to whoever waits for an item."""
         while not self._items.empty():
             self._items.get_nowait()
+        self._items.put(last)
 
 
 class _End:
@@ -65,7 +70,10 @@ class _End:
 
 
 class Producer(Generic[T]):
-    """Runs an iterator in a thread of its own, at most `depth` items ahead of whoever iterates over this."""
+    """Runs an iterator in a thread of its own, at most `depth` items ahead of whoever iterates over this.
+
+    With 0 the next one is made while one is used, and handed over when it is asked for.
+    """
 
     def __init__(self, items: Iterator[T], name: str, depth: int = DEPTH) -> None:
         self._items = items
@@ -79,8 +87,10 @@ class Producer(Generic[T]):
         try:
             for item in self._items:
                 self._queue.put(item, self._stop)
-        except Stopped:
-            return
+        except Stopped as caught:
+            if self._stop.is_set():
+                return
+            error = caught  # of another producer, which these items come from
         except BaseException as caught:
             error = caught
         finally:
@@ -107,11 +117,11 @@ class Producer(Generic[T]):
         """Have the thread stop where it is, and do not wait: it may stand in a read that nobody answers."""
         self._stop.set()
 
-    def close(self) -> None:
-        """Stop the thread, wait for it, and let go of what it made."""
+    def close(self, patience: float | None = None) -> None:
+        """Stop the thread, wait for it (`patience` seconds at the most), and let go of what it made."""
         self._stop.set()
-        self._thread.join()
-        self._queue.clear()
+        self._thread.join(patience)
+        self._queue.end(_End(Stopped()))
 
 
 class Consumer(Generic[T]):
