@@ -158,15 +158,17 @@ def check_copy(
     exact: bool,
     times_exact: bool = True,
     passed: Sequence[PassedGroup] = (),
+    container: str = "mp4",
     told: Callable[[int], None] = lambda _: None,
 ) -> SelfCheck:
     """Decode both files and compare them frame by frame; raise CopyError, with the places, where the copy does not pass.
 
     `seen` is what was hidden on each frame besides the plan's zones, if anything was looked for. `exact` asks for every public
     sample as it was; `times_exact` is false for containers that round to milliseconds. What has `passed` as it
-    is, is not decoded: its packets are held against the original's. `told` is called with the number of frames looked at.
+    is, is not decoded: its packets are held against the original's, as a copy in that `container` has them. `told` is called
+    with the number of frames looked at.
     """
-    require_same_packets(original, reading, passed)
+    require_same_packets(original, reading, passed, container)
 
     def cover_of(frame: Frame) -> Cover:
         return masks.at(*(seen.again(frame) if seen else (frame,)))
@@ -205,9 +207,15 @@ def require_empty(frame: Frame, cover: Cover) -> None:
         raise CopyError(f"{at}: it travelled as it is in the original, and something has to be hidden on it")
 
 
-def require_same_packets(original: io.RawIOBase, reading: Reading, passed: Sequence[PassedGroup]) -> None:
-    """Raise CopyError unless the groups that `passed` are the original's, by the hashes of packets; nothing is decoded."""
-    found = list(hash_travelling(original, reading.stream, [each.span for each in passed])) if passed else []
+def require_same_packets(
+    original: io.RawIOBase, reading: Reading, passed: Sequence[PassedGroup], container: str
+) -> None:
+    """Raise CopyError unless the groups that `passed` are the original's, by the hashes of packets; nothing is decoded.
+
+    `container` is that of the copy, as `Writing` names it.
+    """
+    spans = [each.span for each in passed]
+    found = list(hash_travelling(original, reading.stream, spans, container)) if passed else []
     for each, sha256 in zip(passed, found, strict=True):
         if each.sha256 != sha256:
             raise CopyError(

@@ -35,6 +35,7 @@ from privmask.video import (
     container_of,
     hash_packets,
     open_video,
+    require_carried,
     write_video,
 )
 from privmask.wanted import Wanted
@@ -122,11 +123,11 @@ def mask_clip(
 ) -> Result:
     """Make `copy` of `original` with the zones of `plan` hidden, and put its signed statement beside it.
 
-    The suffix of `copy` says the container: .mp4, .mkv or .ts for a film, .jpg or .png for a still. `looking` says how faces and
-    other things that the plan hides wherever they are seen are looked for. `recorded_at` is the wall-clock time of the first
-    frame, which `valid` and `hours` of a mask need. Up to `jobs` processes share the work on a clip of more than one section
-    (`Writing.sections`), where that is safe; it makes no difference to the copy. Without a `signer` the statement says that
-    nobody signed it, and it stops no forger. The original is only read, and proved to be as it was.
+    The suffix of `copy` says the container: .mp4, .mkv or .ts for a film, .jpg or .png for a still. `looking` says how faces
+    and other things that the plan hides wherever they are seen are looked for. `recorded_at` is the wall-clock time of the
+    first frame, which `valid` and `hours` of a mask need. Up to `jobs` processes share the work on a clip of more than one
+    section (`Writing.sections`), where that is safe; it makes no difference to the copy. Without a `signer` the statement says
+    that nobody signed it, and it stops no forger. The original is only read, and proved to be as it was.
     Raises a `PrivmaskError` and leaves nothing behind where anything is wrong or in doubt.
     """
     require_jobs(jobs)
@@ -181,6 +182,7 @@ def _path(name: str | None) -> Path | None:
 def _write_masked(hands: _Hands, wanted: Wanted) -> Job:
     custody, plan = hands.custody, wanted.plan
     with custody.open() as file, open_video(file, wanted.reading) as source:
+        require_carried(source, wanted.writing)
         picture = source.info.picture
         masks, shown = fit_masks(plan, picture, wanted.recorded_at), Shown()
         watch = Watch(plan, picture, wanted.looking, wanted.reading.damaged)

@@ -146,7 +146,7 @@ class Pictures:
         with self._opened() as source:
             masks = _fitted(said, source)
         with self.examined.open() as file, open_once(self.original) as before:
-            require_same_packets(before, said.reading, said.passed)
+            require_same_packets(before, said.reading, said.passed, said.container)
             both = frame_pairs(before, file, said.reading, times_exact=said.times_exact, passed=said.passed)
             with closing(both) as pairs:
                 for one, other in pairs:

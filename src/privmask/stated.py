@@ -53,6 +53,7 @@ class Said:
     recorded_at: datetime | None
     whole: tuple[tuple[Fraction, Fraction | None], ...]
     reading: Reading
+    container: str
     sounds: tuple[int | None, ...]
     passed: tuple[PassedGroup, ...]
     tracks: Tracks | None = None
@@ -70,6 +71,7 @@ class Said:
                 recorded_at=_moment(said["reading"]["recorded_at"]),
                 whole=tuple((Fraction(a), None if b is None else Fraction(b)) for a, b in said["reading"]["whole"]),
                 reading=Reading(stream=said["reading"]["stream"], damaged=said["reading"]["damaged"]),
+                container=str(said["encoder"]["container"]),
                 sounds=tuple(_sounds(said["streams"])),
                 passed=tuple(_passed(statement)),
             )

@@ -49,7 +49,10 @@ def mask(
             "-o",
             "--output",
             metavar="COPY",
-            help=both("複写の名前（新しい .mp4、.mkv、.jpg 又は .png）。", "The copy: a new .mp4, .mkv, .jpg or .png."),
+            help=both(
+                "複写の名前（新しい .mp4、.mkv、.ts、.jpg 又は .png）。",
+                "The copy: a new .mp4, .mkv, .ts, .jpg or .png.",
+            ),
         ),
     ],
     *,

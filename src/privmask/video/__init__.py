@@ -10,7 +10,7 @@ never decides what is hidden, it only refuses footage in which hiding would not 
 from privmask.video.cameras import Camera, check_address, open_camera, shown_address
 from privmask.video.containers import container_of
 from privmask.video.contents import strange_contents
-from privmask.video.copy import Sink, StreamDone, Tally, write_video, written
+from privmask.video.copy import Sink, StreamDone, Tally, require_carried, write_video, written
 from privmask.video.encoders import codec_for, ffmpeg_version, known_encoders
 from privmask.video.flowing import Moment, Piece
 from privmask.video.live import Dropped, LiveSource
@@ -82,6 +82,7 @@ __all__ = [
     "open_video",
     "passing_of",
     "rate_of",
+    "require_carried",
     "shown_address",
     "strange_contents",
     "tried",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import av
 import av.container
@@ -15,10 +15,10 @@ from privmask.video.opening import STRICT, open_container, require_allowed, tran
 from privmask.video.original import Source
 from privmask.video.streams import codec_name
 
-_COPIED = {
+COPIED = {
     "mp4": {"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"},
     "matroska": {"aac", "mp3", "mp2", "ac3", "eac3", "alac", "flac", "opus", "vorbis", "pcm_s16le"},
-    "mpegts": {"aac", "mp2", "mp3", "ac3", "eac3", "opus"},
+    "mpegts": {"aac", "mp2", "mp3", "ac3", "eac3"},
     "nut": {"mp3", "mp2", "ac3", "eac3", "flac", "opus", "vorbis", "pcm_s16le", "pcm_alaw", "pcm_mulaw"},
 }
 _BITS_PER_CHANNEL = 96_000
@@ -27,6 +27,8 @@ _AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 120
 
 class AudioKeeper:
     """Carries the audio streams of an original into a copy, a little ahead of its pictures, through a reader of its own."""
+
+    _copied: ClassVar[dict[str, set[str]]] = COPIED
 
     def __init__(self, like: Source) -> None:
         self._input = open_container(like.file)
@@ -51,7 +53,7 @@ class AudioKeeper:
     def add_streams(self) -> None:
         """Add a stream to the copy for each of the original's."""
         for stream in self._streams:
-            way = _Copied if codec_name(stream) in _COPIED[self._out.format.name] else _Encoded
+            way = _Copied if codec_name(stream) in self._copied[self._out.format.name] else _Encoded
             self._ways[stream.index] = way(self._out, stream)
 
     def write_until(self, time: Fraction) -> None:

@@ -12,6 +12,7 @@ from privmask.video.settings import Container
 _BY_SUFFIX: dict[str, Container] = {
     ".mp4": "mp4",
     ".mkv": "matroska",
+    ".ts": "mpegts",
     ".jpg": "jpeg",
     ".jpeg": "jpeg",
     ".png": "png",

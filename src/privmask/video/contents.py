@@ -19,6 +19,7 @@ from privmask.video.elements import strange_elements
 from privmask.video.opening import open_container, translated
 from privmask.video.sharing import SharedFile
 from privmask.video.streams import find_streams
+from privmask.video.transport import strange_transport
 from privmask.video.units import look_for
 
 _MOST = 5
@@ -77,6 +78,8 @@ def _around(file: SharedFile, packets: list[tuple[int, int]] | None) -> Iterator
         return strange_boxes(file, packets)
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return strange_elements(file)
+    if head.startswith(b"\x47"):
+        return strange_transport(file, None if packets is None else sum(size for _, size in packets))
     if head.startswith((b"\xff\xd8", b"\x89PNG")):
         return strange_chunks(file)
     return iter(("another container than a copy has",))

@@ -11,11 +11,13 @@ import av.error
 from privmask.errors import CopyError
 from privmask.frame import MaskedFrame
 from privmask.language import Text
+from privmask.video.clock import clock_for
+from privmask.video.encoders import codec_for
 from privmask.video.mixing import MixedOutput, Passing
 from privmask.video.muxing import ClipOutput
 from privmask.video.original import Source
 from privmask.video.settings import AS_USUAL, Writing
-from privmask.video.stills import StillOutput
+from privmask.video.stills import StillOutput, plan_still
 from privmask.video.streams import FoundStream
 from privmask.workers import Consumer
 
@@ -122,6 +124,15 @@ def _done(found: FoundStream, output: ClipOutput | StillOutput, like: Source) ->
     audio = output.audio.done if output.audio else {}
     done = "masked" if found.index == like.info.stream else audio.get(found.index, "dropped")
     return StreamDone(found.index, found.kind, found.codec, found.what, done)
+
+
+def require_carried(like: Source, writing: Writing) -> None:
+    """Raise UnsupportedFootageError where it is certain before any work that no copy can be written so."""
+    if writing.container in ("jpeg", "png"):
+        plan_still(like.info, writing)
+        return
+    codec_for(like.info, writing)
+    clock_for(like.info.time_base, writing.container).require_room(like.end_by_header)
 
 
 def _output(path: str, like: Source, writing: Writing, passing: Passing | None) -> ClipOutput | StillOutput:

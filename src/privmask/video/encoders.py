@@ -41,6 +41,8 @@ def codec_for(info: VideoInfo, writing: Writing) -> Codec:
 
 
 def _choose(info: VideoInfo, writing: Writing) -> tuple[Codec, tuple[Text, ...]]:
+    if writing.container == "mpegts" and info.picture.rotation:
+        raise UnsupportedFootageError(_TURNED.with_(rotation=info.picture.rotation))
     if writing.codec != "auto":
         why = _cannot(writing.codec, info, writing)
         if why:
@@ -69,6 +71,8 @@ def _advice(info: VideoInfo, writing: Writing) -> Text:
 def _cannot(codec: str, info: VideoInfo, writing: Writing) -> Text | None:
     """Why `codec` cannot carry the picture exactly, or None. Each line was tried with the encoders of the PyAV wheel."""
     size, format = info.picture.size, info.picture.format
+    if writing.container == "mpegts" and codec not in IN_TRANSPORT:
+        return _NOT_IN_TRANSPORT
     if info.field_order != "progressive" and codec in ("hevc", "av1"):
         return _INTERLACED
     if codec == "ffv1" and (info.hdr.mastering or info.hdr.light):
@@ -114,6 +118,9 @@ def _ffv1_cannot(size: Size, format: PixelFormat, _writing: Writing) -> Text | N
         return _CHROMA_LOST.with_(format=format.name, size=size)
     return None
 
+
+IN_TRANSPORT = ("h264", "hevc")
+"""The codecs of copies in MPEG-TS, which describes their pictures by nothing but their own headers."""
 
 _CANNOT: dict[str, Callable[[Size, PixelFormat, Writing], Text | None]] = {
     "h264": _h264_cannot,
@@ -161,6 +168,11 @@ _ANOTHER_WAY = Text("privmask には使える符号化方式がありません",
 _INSTEAD = Text(
     "{name} ではこの画面を記録できないため、{codec} で書きました（{why}）",
     "written as {codec}, because {name} cannot carry this picture: {why}",
+)
+_NOT_IN_TRANSPORT = Text("ts に入れられるのは h264 と hevc だけです", "ts takes h264 and hevc alone")
+_TURNED = Text(
+    "この映像は {rotation} 度回して表示しますが、ts にはそれを書く所がありません。複写を .mp4 にしてください",
+    "the picture is to be turned by {rotation} degrees, and ts has no place for that. Write the copy as mp4",
 )
 _INTERLACED = Text("インターレースの映像です", "it is interlaced")
 _NO_HDR = Text("FFV1 には HDR のタグを書く所がありません", "FFV1 has no place for HDR tags")

@@ -1,7 +1,8 @@
 """Writing a clip of which some groups of pictures travel as they are, and the others are encoded between them.
 
 The encoder has sets of parameters of its own, so that packets which travel need not be changed. In H.264 all sets stand in the
-stream's header, each with another number. Encoders of H.265 know no other numbers: there the sets stand before each key frame.
+stream's header, each with another number. Encoders of H.265 know no other numbers: there the sets stand before each key frame,
+and so they do of both codecs in MPEG-TS, where streams have no header.
 
 Every packet is decoded when, so many frames earlier as pictures are reordered, a frame is shown. So times of decoding need no
 guess, whatever those of the original were.
@@ -20,6 +21,7 @@ import av
 from privmask.errors import CopyError
 from privmask.frame import MaskedFrame
 from privmask.video.encoders import EncoderPlan, plan_encoder
+from privmask.video.inband import delimited
 from privmask.video.muxing import ClipOutput, rate_from
 from privmask.video.nals import Avc, units_of, with_start_codes
 from privmask.video.original import Source, VideoInfo
@@ -51,7 +53,8 @@ class MixedOutput(ClipOutput):
         self.survey, self.route = passing.survey, passing.route
         seconds = (pts * self.route.time_base for pts in self.route.times)
         self._times = [self._clock.stamp(index, time) for index, time in enumerate(seconds)]
-        self._traveller = Traveller(like.file, like.info.stream, self.survey)
+        self._in_ts = writing.container == "mpegts"
+        self._traveller = Traveller(like.file, like.info.stream, self.survey, in_band=self._in_ts)
         self._depth = self.survey.depth_of(self.route.may_travel)
         self._done = 0
         self._encoded: list[int] = []
@@ -124,7 +127,7 @@ class MixedOutput(ClipOutput):
             number = run.start + len(self._encoded)
             if not self._encoded and not clean:
                 raise CopyError(f"the encoder began at frame {number} without a key frame")
-            if clean and not isinstance(self.survey.syntax, Avc):
+            if clean and (self._in_ts or not isinstance(self.survey.syntax, Avc)):
                 units = [*self._sets, *units]
             self._encoded.append(packet.pts)
             self._write(number, units, packet.pts, clean=clean)
@@ -160,7 +163,7 @@ class MixedOutput(ClipOutput):
 
     def _write(self, number: int, units: Sequence[bytes], pts: int, *, clean: bool) -> None:
         assert self._container is not None
-        packet = av.Packet(with_start_codes(units))
+        packet = av.Packet(delimited(self.survey.codec, units) if self._in_ts else with_start_codes(units))
         packet.stream, packet.time_base = self._stream, self._clock.time_base
         packet.pts, packet.dts = pts, self._decoded_at(number)
         packet.duration = self._lasts(pts)

@@ -52,6 +52,7 @@ class ClipOutput:
         self.plan: EncoderPlan | None = None
         self.audio = AudioKeeper(like) if writing.audio == "keep" else None
         self._clock = clock_for(self._info.time_base, writing.container)
+        self._clock.require_room(like.end_by_header)
         self._marker = FieldMarker(self._info)
         self._container: av.container.OutputContainer | None = None
         self._stream: Any = None

@@ -119,6 +119,11 @@ class Source:
         return tuple(self._decoder.damage)
 
     @property
+    def end_by_header(self) -> Fraction:
+        """When the footage ends, in seconds of its clock; 0 where its container does not say."""
+        return Fraction((self._container.start_time or 0) + (self._container.duration or 0), av.time_base)
+
+    @property
     def notices(self) -> tuple[Text, ...]:
         """What a person should know about this original; complete after the last frame."""
         made = (COUNTED.with_(rate=self.info.average_rate or 25),) if self.info.pts_made else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,9 +12,10 @@ from typing import Any
 
 from privmask.errors import DamagedFootageError
 from privmask.language import Text
+from privmask.video.inband import DELIMITERS, begins_group
 from privmask.video.opening import open_container, translated
 from privmask.video.sharing import SharedFile
-from privmask.video.streams import choose_stream
+from privmask.video.streams import choose_stream, codec_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,9 @@ def _opened(file: SharedFile, *, ignore_edits: bool = False) -> Iterator[Any]:
 
 def _gops(container: Any, stream: Any, whole: Any, discarded: list[int]) -> Iterator[Gop]:
     first, start, count, part = None, Fraction(0), 0, hashlib.sha256()
+    begins = _beginning(container, stream)
     for packet in _payloads(container, stream):
-        if packet.is_keyframe and count:
+        if count and begins(packet):
             yield Gop(start, count, part.hexdigest())
             count, part = 0, hashlib.sha256()
         if not count:
@@ -82,6 +84,14 @@ def _gops(container: Any, stream: Any, whole: Any, discarded: list[int]) -> Iter
         count += 1
     if count:
         yield Gop(start, count, part.hexdigest())
+
+
+def _beginning(container: Any, stream: Any) -> Callable[[Any], bool]:
+    """What tells the packets with which groups begin; FFmpeg guesses at key frames in MPEG-TS, which does not mark them."""
+    codec = codec_name(stream)
+    if container.format.name == "mpegts" and codec in DELIMITERS:
+        return lambda packet: begins_group(codec, memoryview(packet))
+    return lambda packet: bool(packet.is_keyframe)
 
 
 def _payloads(container: Any, stream: Any) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from privmask.video.original import Source, VideoInfo
 from privmask.video.route import OpenRoute, Run
 from privmask.video.settings import Writing
 from privmask.video.survey import Group, Survey
-from privmask.video.travelling import told_range
+from privmask.video.travelling import told_by_pictures
 
 _FORMATS = {"yuv420p", "yuvj420p"}
 _DEEPEST = 16
@@ -78,8 +78,8 @@ def _if_safe(source: Source, passing: Passing, writing: Writing) -> tuple[Passin
         return None, "its frames are shown in an order that no decoder of its kind can follow"
     if isinstance(survey.syntax, Avc) and survey.syntax.free_id is None:
         return None, "every number of a parameter set is taken"
-    if writing.container == "mp4" and _is_range_left_behind(source, survey):
-        return None, "only its container tells the range of its colours, and an mp4 has no place for that"
+    if why_not := _left_behind(source, survey, writing.container):
+        return None, why_not
     try:
         plan_like(source.info, writing, rate_of(route))
     except UnsupportedFootageError as error:
@@ -87,7 +87,14 @@ def _if_safe(source: Source, passing: Passing, writing: Writing) -> tuple[Passin
     return passing, ""
 
 
-def _is_range_left_behind(source: Source, survey: Survey) -> bool:
-    """Whether what travels would lose the range of its colours, so that it changed in the middle of a copy."""
-    color = source.info.color
-    return color.is_range_alone and told_range(source.file, source.info.stream, survey) != color.range
+def _left_behind(source: Source, survey: Survey, container: str) -> str:
+    """What only the original's container tells and the copy's cannot, so that it changed in the middle; "" if nothing."""
+    color, aspect = source.info.color, source.info.picture.sample_aspect
+    if container == "mpegts":
+        same = told_by_pictures(source.file, source.info.stream, survey) == (color, aspect)
+        told = "its colours or the shape of its samples, and a ts"
+    else:
+        alone = container == "mp4" and color.is_range_alone
+        same = not alone or told_by_pictures(source.file, source.info.stream, survey)[0].range == color.range
+        told = "the range of its colours, and an mp4"
+    return "" if same else f"only its container tells {told} has no place for that"

@@ -20,7 +20,7 @@ from privmask.video.sections import AS_ALWAYS, Sections
 
 Codec: TypeAlias = Literal["h264", "hevc", "av1", "ffv1", "mjpeg", "png"]
 CodecWish: TypeAlias = Literal["auto", "h264", "hevc", "av1", "ffv1"]
-Container: TypeAlias = Literal["mp4", "matroska", "jpeg", "png"]
+Container: TypeAlias = Literal["mp4", "matroska", "mpegts", "jpeg", "png"]
 
 GOP_SECONDS = 4
 """A key frame at least this often, so that a verifier can say which seconds of a copy were changed."""

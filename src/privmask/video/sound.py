@@ -23,11 +23,17 @@ def differing_sound(original: io.RawIOBase, copy: io.RawIOBase, kept: Sequence[i
     ours, theirs = SharedFile(copy), SharedFile(original)
     for number, index in enumerate(kept):
         if index is not None and not all(
-            one is not None and other is not None and other.endswith(one) and len(other) - len(one) <= _LONGEST_HEAD
+            one is not None and other is not None and _is_same(one, other)
             for one, other in zip_longest(_sound(ours, number), _sound(theirs, None, index))
         ):
             return number
     return None
+
+
+def _is_same(one: bytes, other: bytes) -> bool:
+    """Whether two packets are the same but for a header before one of them."""
+    short, long = sorted((one, other), key=len)
+    return long.endswith(short) and len(long) - len(short) <= _LONGEST_HEAD
 
 
 def _sound(file: SharedFile, number: int | None, index: int | None = None) -> Iterator[bytes]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import av.container
 
-from privmask.video.audio import AudioKeeper
+from privmask.video.audio import COPIED, AudioKeeper
 from privmask.video.piped import Sound
 
 
 class SoundOutput(AudioKeeper):
     """Carries packets of sound that came through the same pipe as the pictures."""
+
+    # Opus in MPEG-TS has headers of its own between the packets: nobody looks for what might hide in those of a stream.
+    _copied: ClassVar[dict[str, set[str]]] = {**COPIED, "mpegts": COPIED["mpegts"] | {"opus"}}
 
     def __init__(self, sound: Sound) -> None:
         self._sound, self._streams = sound, sound.streams

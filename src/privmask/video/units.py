@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from privmask.video.inband import DELIMITERS, delimited, is_delimiter, kind_of
+from privmask.video.nals import units_of
+
 _H264_UNITS = {1, 2, 3, 4, 5, 7, 8, 9, 10, 11}
 _HEVC_UNITS = {*range(10), *range(16, 22), 32, 33, 34, 35, 36, 37}
 _SEI = {0, 1, 6, 129, 132, 137, 144, 147}
@@ -13,6 +16,10 @@ _H264_SEI, _HEVC_SEI = {6}, {39, 40}
 _AV1_UNITS = {1, 2, 3, 4, 6, 7}
 _AV1_METADATA, _AV1_BRIGHTNESS = 5, {1, 2}
 
+_SETS = {"h264": {7, 8}, "hevc": {32, 33, 34}}
+_MOST_SETS = 4096
+"""Bytes of all sets of parameters before a picture; those of common encoders take 30 to 100."""
+
 Look = Callable[[bytes], Iterator[str]]
 
 
@@ -20,11 +27,39 @@ def look_for(stream: Any) -> Look | None:
     """What tells the strange units of a packet of this stream, in words; None for codecs that have none."""
     codec = stream.codec_context.codec.canonical_name if stream.codec_context else ""
     extra = bytes(stream.codec_context.extradata or b"") if stream.codec_context else b""
+    if stream.container.format.name == "mpegts":
+        return InBand(codec).faults if codec in DELIMITERS else lambda _: iter((f"pictures coded as {codec}",))
     if codec == "h264" and extra[:1] == b"\x01":
         return lambda data: _strange_units(data, 1 + (extra[4] & 3), _h264_fault)
     if codec == "hevc" and extra[:1] == b"\x01":
         return lambda data: _strange_units(data, 1 + (extra[21] & 3), _hevc_fault)
     return _strange_obus if codec == "av1" else None
+
+
+class InBand:
+    """Looks at the packets of a copy in MPEG-TS one after the other, each after a delimiter and with start codes."""
+
+    def __init__(self, codec: str) -> None:
+        self._codec = codec
+        self._fault = _h264_fault if codec == "h264" else _hevc_fault
+        self._told: set[tuple[bytes, ...]] = set()
+
+    def faults(self, data: bytes) -> Iterator[str]:
+        """What is strange in a packet, in words."""
+        units = [unit for unit in units_of(data, 0) if not is_delimiter(self._codec, unit)]
+        if data != delimited(self._codec, units):
+            yield "bytes between its units"
+        yield from filter(None, map(self._fault, units))
+        yield from self._strange_sets(units)
+
+    def _strange_sets(self, units: list[bytes]) -> Iterator[str]:
+        """Sets of parameters stand before all else; there are the encoder's, and those of what travelled as it was."""
+        sets = tuple(unit for unit in units if kind_of(self._codec, unit) in _SETS[self._codec])
+        if tuple(units[: len(sets)]) != sets or sum(map(len, sets)) > _MOST_SETS:
+            yield "sets of parameters that are no part of a group's beginning"
+        self._told |= {sets} - {()}
+        if len(self._told) > 2:
+            yield "other sets of parameters than those of its encoder and of what travelled"
 
 
 def _strange_units(data: bytes, width: int, fault: Callable[[bytes], str]) -> Iterator[str]:
