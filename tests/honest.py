@@ -134,18 +134,18 @@ def _at_night() -> MaskPlan:
 HONEST: tuple[Honest, ...] = (
     # what the original is
     Honest("h264 in mp4", drawn(".mp4"), quick=True),
-    Honest("h264 in mov", drawn(".mov")),
+    Honest("h264 in mov, to a transport stream", drawn(".mov", audio="aac"), ".ts", made=_writing(audio="keep")),
     Honest("hevc", drawn(codec="hevc")),
     Honest("av1", drawn(codec="av1")),
     Honest("vp9 in webm", drawn(".webm", codec="vp9")),
-    Honest("mpeg2 in a transport stream", drawn(".ts", codec="mpeg2video", size=(96, 80)), ".mkv"),
+    Honest("mpeg2 in a transport stream", drawn(".ts", codec="mpeg2video", size=(96, 80)), ".ts"),
     Honest("mpeg4 in avi", drawn(".avi", codec="mpeg4", options={"b": "4000000"})),
     Honest("h264 without a container", drawn(".264")),
     Honest("raw video", drawn(".y4m", codec="rawvideo")),
     # what the copy is
     Honest("to matroska", drawn(), ".mkv", quick=True),
     Honest("to hevc", drawn(), made=_writing(codec="hevc"), quick=True),
-    Honest("to hevc in matroska", drawn(), ".mkv", made=_writing(codec="hevc")),
+    Honest("to hevc in a transport stream", drawn(), ".ts", made=_writing(codec="hevc"), quick=True),
     Honest("to av1", drawn(), made=_writing(codec="av1")),
     Honest("to av1 in matroska", drawn(), ".mkv", made=_writing(codec="av1")),
     Honest("to ffv1", drawn(), ".mkv", made=_writing(codec="ffv1"), quick=True),

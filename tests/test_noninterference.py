@@ -67,12 +67,14 @@ CASES = [
     Case("without loss, 10 bit 4:4:4", Kind("yuv444p10le"), writing=Writing(lossless=True, container="matroska")),
     Case("in sections", Kind(frames=40), writing=Writing(container="mp4", sections=Sections(Fraction(1, 5), 5))),
     Case("Matroska", writing=Writing(container="matroska")),
+    Case("MPEG-TS", writing=Writing(container="mpegts")),
+    Case("HEVC in MPEG-TS", writing=Writing(codec="hevc", container="mpegts")),
 ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_clips_that_differ_only_inside_the_masks_give_identical_copies(tmp_path: Path, case: Case) -> None:
-    suffix = ".mkv" if case.writing.container == "matroska" else ".mp4"
+    suffix = {"matroska": ".mkv", "mpegts": ".ts"}.get(case.writing.container, ".mp4")
     copies = []
     for clip in twins(tmp_path, case.plan, case.kind):
         copies.append(clip.with_name(f"copy of {clip.stem}{suffix}"))

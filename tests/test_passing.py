@@ -121,11 +121,11 @@ def test_why_nothing_travelled_is_answered_and_stated(
     }
 
 
-@pytest.mark.parametrize(("suffix", "expected"), [(".mp4", "######"), (".mkv", ".#....")])
+@pytest.mark.parametrize(("suffix", "expected"), [(".mp4", "######"), (".mkv", ".#...."), (".ts", "######")])
 def test_where_only_a_container_tells_the_range_of_colours_a_copy_has_it_on_every_frame(
     tmp_path: Path, suffix: str, expected: str
 ) -> None:
-    """x264 leaves out a limited range that stands alone: an mkv has a place of its own for it, an mp4 has none."""
+    """x264 leaves out a limited range that stands alone: an mkv has a place of its own for it, mp4 and ts have none."""
     clip = make_clip(tmp_path / "clip.mkv", size=(96, 64), frames=FRAMES, color=(1, 2, 2, 2), **CLOSED)
     result = mask_clip(clip, tmp_path / f"copy{suffix}", shown("1/5", "2/5"))
     assert way(result) == expected
@@ -234,7 +234,7 @@ def test_the_copy_has_the_originals_codec_where_some_of_it_travels(tmp_path: Pat
     assert (asked.codec_out, way(asked)) == ("h264", "######")
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 @pytest.mark.parametrize("what", [CLOSED, HEVC], ids=["H.264", "HEVC"])
 def test_what_travelled_is_listed_and_proved(tmp_path: Path, what: dict[str, Any], suffix: str) -> None:
     scene = made_scene(tmp_path, suffix, what)
@@ -381,7 +381,7 @@ LOSSLESS = {
 _PARAMS = {"h264": "x264-params", "hevc": "x265-params"}
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
 def test_clips_that_differ_only_while_and_where_they_are_hidden_give_identical_copies(
     tmp_path: Path, codec: str, suffix: str, monkeypatch: pytest.MonkeyPatch

@@ -110,6 +110,7 @@ def assert_nothing_left(folder: Path) -> None:
 CASES: dict[str, dict[str, Any]] = {
     "zones": {},
     "sound, in mkv": {"suffix": ".mkv", "writing": Writing(audio="keep")},
+    "sound, in ts": {"suffix": ".ts", "writing": Writing(audio="keep")},
     "a zone that comes and goes": {
         "plan": MaskPlan((replace(ZONE, start=Fraction("0.9"), end=Fraction("2.1")),)),
         "writing": Writing(pass_through=False),

@@ -16,6 +16,10 @@ CASES = [
     ("a.mp4", {"audio": "aac"}, "mp4", "kept, copied", "aac"),
     ("a.mp4", {"audio": "aac"}, "matroska", "kept, copied", "aac"),
     ("a.mkv", {"audio": "libopus"}, "mp4", "kept, copied", "opus"),
+    ("a.mp4", {"audio": "aac"}, "mpegts", "kept, copied", "aac"),
+    ("a.ts", {"audio": "aac"}, "mpegts", "kept, copied", "aac"),
+    ("a.mkv", {"audio": "ac3"}, "mpegts", "kept, copied", "ac3"),
+    ("a.mkv", {"audio": "libopus"}, "mpegts", "kept, encoded as aac", "aac"),
     ("a.avi", {"audio": "pcm_s16le", "codec": "mjpeg", "fmt": "yuvj420p"}, "mp4", "kept, encoded as aac", "aac"),
     ("a.mov", {"audio": "pcm_mulaw"}, "matroska", "kept, encoded as aac", "aac"),
 ]

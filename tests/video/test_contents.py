@@ -68,7 +68,7 @@ def within_segment(data: bytes, more: bytes) -> bytes:
     return data[:at] + size.to_bytes(8, "big") + data[at + 8 :] + more
 
 
-@pytest.mark.parametrize("suffix", ["mp4", "mkv", "jpg", "png"])
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts", "jpg", "png"])
 def test_an_honest_copy_holds_nothing_strange(suffix: str, copies: Copies) -> None:
     assert strange(copies(suffix)) == ()
 
@@ -164,7 +164,7 @@ def test_messages_in_packets_are_looked_for_in_every_codec(codec: str, tmp_path:
         assert any("type 15" in each for each in _strange_obus(b"\x7a\x02\0\0"))
 
 
-@pytest.mark.parametrize("suffix", ["mp4", "mkv", "jpg", "png"])
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts", "jpg", "png"])
 def test_a_broken_copy_is_refused_or_named_in_good_time(suffix: str, copies: Copies) -> None:
     data = copies(suffix)
     for cut in range(0, len(data), max(1, len(data) // 40)):

@@ -81,6 +81,7 @@ def test_every_codec_goes_into_every_container(tmp_path: Path, codec: Any, conta
         (Writing(lossless=True, codec="hevc"), "yuv420p10le"),
         (Writing(codec="ffv1", container="matroska"), "yuv444p"),
         (Writing(lossless=True), "yuv444p10le"),
+        (Writing(lossless=True, codec="hevc", container="mpegts"), "yuv420p10le"),
         (Writing(lossless=True, codec="h264"), "yuv444p10le"),
     ],
 )
@@ -138,7 +139,7 @@ def test_frames_that_fall_on_one_millisecond_are_refused_in_matroska(tmp_path: P
         write_copy(make_clip(tmp_path / "a.mp4", pts=[0, 1, 5000]), tmp_path / "b", Writing(container="matroska"))
 
 
-@pytest.mark.parametrize("container", ["mp4", "matroska"])
+@pytest.mark.parametrize("container", ["mp4", "matroska", "mpegts"])
 @pytest.mark.parametrize("order", ["tff", "bff"])
 def test_interlaced_footage_stays_interlaced_with_its_first_field(tmp_path: Path, order: Any, container: Any) -> None:
     clip = make_clip(tmp_path / "a.mp4", interlaced=order, size=(64, 64))
@@ -156,10 +157,12 @@ def test_a_rotation_is_kept_not_applied(tmp_path: Path, rotation: int, container
     assert trip.copy_info.picture.size == trip.info.picture.size
 
 
-@pytest.mark.parametrize("codec", ["h264", "hevc", "av1"])
-def test_colour_tags_and_sample_aspect_are_kept(tmp_path: Path, codec: Any) -> None:
+@pytest.mark.parametrize(
+    ("codec", "container"), [("h264", "mp4"), ("hevc", "mp4"), ("av1", "mp4"), ("h264", "mpegts"), ("hevc", "mpegts")]
+)
+def test_colour_tags_and_sample_aspect_are_kept(tmp_path: Path, codec: Any, container: Any) -> None:
     clip = make_clip(tmp_path / "a.mp4", color=(2, 9, 16, 9), sar=Fraction(16, 11), fmt="yuv420p10le", size=(96, 64))
-    trip = round_trip(clip, tmp_path, Writing(codec=codec))
+    trip = round_trip(clip, tmp_path, Writing(codec=codec, container=container))
     assert trip.copy_info.color == trip.info.color
     assert trip.copy_info.picture == trip.info.picture
     assert trip.info.picture.sample_aspect == Fraction(16, 11)
@@ -178,7 +181,12 @@ def test_samples_that_are_not_square_get_a_codec_that_tells_it_in_mkv(tmp_path: 
 
 @pytest.mark.parametrize("color", [(1, 2, 2, 2), (2, 2, 2, 2), (1, 1, 1, 1)], ids=str)
 @pytest.mark.parametrize(
-    "writing", [Writing(), Writing(codec="hevc"), Writing(container="matroska"), Writing(lossless=True)], ids=str
+    "writing",
+    [
+        *(Writing(), Writing(codec="hevc"), Writing(container="matroska"), Writing(lossless=True)),
+        *(Writing(container="mpegts"), Writing(codec="hevc", container="mpegts")),
+    ],
+    ids=str,
 )
 def test_the_range_is_kept_where_nothing_else_is_said_of_the_colours(
     tmp_path: Path, writing: Writing, color: tuple[int, int, int, int]
@@ -201,8 +209,10 @@ def test_a_lossless_copy_keeps_hdr_tags(tmp_path: Path) -> None:
 _HDR = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=1000,400"
 
 
-@pytest.mark.parametrize("codec", ["h264", "hevc", "av1"])
-def test_hdr_tags_are_kept(tmp_path: Path, codec: Any) -> None:
+@pytest.mark.parametrize(
+    ("codec", "container"), [("h264", "mp4"), ("hevc", "mp4"), ("av1", "mp4"), ("h264", "mpegts"), ("hevc", "mpegts")]
+)
+def test_hdr_tags_are_kept(tmp_path: Path, codec: Any, container: Any) -> None:
     clip = make_clip(
         tmp_path / "a.mp4",
         codec="hevc",
@@ -210,7 +220,7 @@ def test_hdr_tags_are_kept(tmp_path: Path, codec: Any) -> None:
         fmt="yuv420p10le",
         size=(96, 64),
     )
-    trip = round_trip(clip, tmp_path, Writing(codec=codec))
+    trip = round_trip(clip, tmp_path, Writing(codec=codec, container=container))
     assert trip.info.hdr.light == trip.copy_info.hdr.light == (1000, 400)
     assert trip.info.hdr.mastering is not None
     assert trip.copy_info.hdr.mastering is not None
@@ -231,7 +241,7 @@ def test_only_the_pictures_travel(tmp_path: Path) -> None:
         sei="secret caption",
     )
     assert all(found in clip.read_bytes() for found in (b"secret caption", b"secret note", words))
-    for container in ("mp4", "matroska"):
+    for container in ("mp4", "matroska", "mpegts"):
         trip = round_trip(clip, tmp_path, Writing(container=container))
         data = (tmp_path / "copy").read_bytes()
         for word in (b"secret", words, b"x264", b"Lavc", b"JFIF", b"Lavf6"):

@@ -19,7 +19,7 @@ def hashes(path: Path) -> PacketHashes:
         return hash_packets(file)
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts"])
 def test_the_stream_hash_is_the_one_that_ffmpeg_gives(tmp_path: Path, name: str) -> None:
     clip = make_clip(tmp_path / name, frames=30)
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(clip), "-map", "0:v", "-c", "copy"]

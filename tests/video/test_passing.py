@@ -29,7 +29,7 @@ class Case:
     what: dict[str, Any] = field(default_factory=lambda: CLOSED)
     wanted: str = ".#..#."
     way: str = ".....#####..........#####....."
-    to: tuple[str, ...] = (".mp4", ".mkv")
+    to: tuple[str, ...] = (".mp4", ".mkv", ".ts")
 
 
 UNEVEN = [n * n * 64 + 512 for n in range(30)]
@@ -40,15 +40,15 @@ CASES = [
     Case("H.264 in Matroska", ".mkv"),
     Case("H.264 in a transport stream", ".ts"),
     Case("H.264 without B frames", what={**CLOSED, "b_frames": 0}),
-    Case("H.264 with a pyramid of B frames", what={**CLOSED, "b_frames": 3}, to=(".mp4",)),
-    Case("H.264 in three slices", what={"options": {"x264-params": f"{X264}:slices=3"}}, to=(".mp4",)),
+    Case("H.264 with a pyramid of B frames", what={**CLOSED, "b_frames": 3}, to=(".mp4", ".ts")),
+    Case("H.264 in three slices", what={"options": {"x264-params": f"{X264}:slices=3"}}, to=(".mp4", ".ts")),
     Case("H.264 Baseline", what={"b_frames": 0, "options": {"x264-params": X264, "profile": "baseline"}}, to=(".mp4",)),
     Case("H.264 with scaling lists", what={"options": {"x264-params": f"{X264}:cqm=jvt"}}, to=(".mp4",)),
     Case("H.264 at a variable rate", what={**CLOSED, "pts": UNEVEN}),
     Case("H.264 that begins late", ".mkv", what={**CLOSED, "start": 12800}),
     Case("H.264 turned", what={**CLOSED, "rotation": 90}, to=(".mp4",)),
-    Case("H.264 with oblong samples", what={**CLOSED, "sar": Fraction(4, 3)}, to=(".mp4",)),
-    Case("H.264 of full range", what={**CLOSED, "fmt": "yuvj420p"}, to=(".mp4",)),
+    Case("H.264 with oblong samples", what={**CLOSED, "sar": Fraction(4, 3)}, to=(".mp4", ".ts")),
+    Case("H.264 of full range", what={**CLOSED, "fmt": "yuvj420p"}, to=(".mp4", ".ts")),
     Case("all of it travels", wanted="......", way="." * 30),
     Case("the first group is painted", wanted="#.....", way="#####" + "." * 25),
     Case("the last group is painted", wanted=".....#", way="." * 25 + "#####", to=(".mp4",)),

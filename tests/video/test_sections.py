@@ -95,7 +95,7 @@ def test_a_section_lasts_so_many_seconds_and_has_so_many_frames(
     assert sections.starts(times, Fraction(1)) == expected
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 def test_a_copy_in_sections_decodes_without_a_complaint_to_the_same_frames_at_the_same_times(
     clip: Path, tmp_path: Path, suffix: str
 ) -> None:
