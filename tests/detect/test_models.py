@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -10,13 +11,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
+import onnxruntime
 import pytest
 
 from privmask.detect import graphs, tfjs
 from privmask.detect.models import (
+    MOST_THREADS,
     Model,
     ModelFile,
+    _options,
+    bound_threads,
     find_model,
     known_models,
     load_session,
@@ -244,10 +250,39 @@ def test_every_edit_belongs_to_a_model_that_there_is() -> None:
 def test_loading_and_looking_write_nothing_to_the_terminal(installed: Installed) -> None:
     installed("yunet")
     script = """
+import cv2
 import numpy as np
+import onnxruntime
 from privmask.detect.models import find_model, load_session
 session = load_session(find_model("yunet"))
 session.run(None, {"input": np.zeros((1, 3, 64, 64), np.float32)})
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment(), timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.mark.parametrize("name", ["yunet", "centerface", "plates", "ppocr-det", "nanodet"])
+def test_a_model_answers_the_same_with_any_number_of_threads(
+    monkeypatch: pytest.MonkeyPatch, installed: Installed, name: str
+) -> None:
+    model, noise = installed(name), np.random.default_rng(1).uniform(0, 255, (1, 3, 320, 320)).astype(np.float32)
+
+    def answers(threads: int) -> list[Any]:
+        monkeypatch.setattr("privmask.detect.models._Threads.most", threads)
+        session = load_session(model)
+        return list(session.run(None, {session.get_inputs()[0].name: noise}))
+
+    for one, two in zip(answers(1), answers(2), strict=True):
+        assert np.array_equal(one, two)
+
+
+def test_a_process_can_be_told_to_use_fewer_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
+    monkeypatch.setattr("privmask.detect.models._Threads.most", MOST_THREADS)
+    before = cv2.getNumThreads()
+    try:
+        assert _options(onnxruntime).intra_op_num_threads == MOST_THREADS
+        bound_threads(1)
+        assert _options(onnxruntime).intra_op_num_threads == cv2.getNumThreads() == 1
+    finally:
+        cv2.setNumThreads(before)

@@ -53,6 +53,10 @@ def _made(job: Job, signer: Signer | None, told: Callable[[Progress], None]) -> 
 
 def _masked(job: Job, signer: Signer | None, told: Callable[[Progress], None]) -> Outcome:
     options = job.options
+    if job.plan.dynamic and options.reading.threads:
+        from privmask.detect.models import bound_threads
+
+        bound_threads(options.reading.threads)
     result = mask_clip(
         job.original,
         job.copy,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import cv2
-
 from privmask.detect.detector import Ask, Detection, NullDetector, Renewable
 from privmask.detect.guard import GuardedSearch
 from privmask.detect.people import PersonSearch
@@ -49,11 +47,6 @@ def make_detector(picture: Picture, asks: Sequence[Ask]) -> Renewable:
     if not asks:
         return NullDetector()
     return GuardedSearch(Together(*(_search(picture, ask) for ask in asks)), picture)
-
-
-def bound_threads(most: int) -> None:
-    """Let pictures be made ready by so many threads at the most, in this process; a model always has one."""
-    cv2.setNumThreads(most)
 
 
 def _search(picture: Picture, ask: Ask) -> Renewable:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from privmask.detect import make_detector
 from privmask.detect.detector import Renewable
 from privmask.detect.follow import search
-from privmask.detect.making import bound_threads
+from privmask.detect.models import bound_threads
 from privmask.errors import FootageError, LateFieldsError
 from privmask.evidence.files import OffsetReader
 from privmask.frame import Picture
