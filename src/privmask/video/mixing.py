@@ -72,8 +72,7 @@ class MixedOutput(ClipOutput):
             raise CopyError(f"the encoder gave no packets for {len(run) - len(self._encoded)} frames")
         if self.audio:
             self.audio.finish()
-        assert self._container is not None
-        self._container.close()
+        self._close()
         self._traveller.close()
 
     def abandon(self) -> None:

@@ -28,6 +28,7 @@ from privmask.video.original import Source
 from privmask.video.sections import SECTIONED, Cutter, Seam
 from privmask.video.sei import replaced
 from privmask.video.settings import Writing, threads_of
+from privmask.video.transport import lengthen
 from privmask.workers import Stopped
 
 _FIELD_ORDERS = {"progressive": 1, "tt": 2, "bb": 3}
@@ -105,7 +106,7 @@ class ClipOutput:
         self._end_section()
         if self.audio:
             self.audio.finish()
-        self._container.close()
+        self._close()
 
     def abandon(self) -> None:
         """Let go of the file as it is."""
@@ -114,6 +115,12 @@ class ClipOutput:
         if self._container is not None:
             with contextlib.suppress(av.error.FFmpegError, OSError, ValueError):
                 self._container.close()
+
+    def _close(self) -> None:
+        assert self._container is not None
+        self._container.close()
+        if self._writing.container == "mpegts":
+            lengthen(self._path)
 
     def _stamp(self, frame: MaskedFrame) -> int:
         return self._clock.stamp(frame.index, frame.start_time)

@@ -26,7 +26,7 @@ from privmask.video.hdr import HdrTags, hdr_of
 from privmask.video.opening import MAX_PIXELS, is_still, open_container, too_large
 from privmask.video.route import Route
 from privmask.video.sharing import SharedFile
-from privmask.video.streams import FoundStream, choose_stream, codec_name, find_streams
+from privmask.video.streams import FoundStream, choose_stream, codec_name, end_of, find_streams
 from privmask.video.structure import check_structure
 from privmask.video.survey import Survey, survey
 from privmask.video.timeline import Timeline, in_avi_order
@@ -121,7 +121,7 @@ class Source:
     @property
     def end_by_header(self) -> Fraction:
         """When the footage ends, in seconds of its clock; 0 where its container does not say."""
-        return Fraction((self._container.start_time or 0) + (self._container.duration or 0), av.time_base)
+        return end_of(self._container)
 
     @property
     def notices(self) -> tuple[Text, ...]:

@@ -114,7 +114,7 @@ class Joint(ClipOutput):
             raise CopyError(f"only {self._joined} of {len(self._times)} frames were written")
         if self.audio:
             self.audio.finish()
-        self._container.close()
+        self._close()
 
 
 def _read(part: Part, descriptor: int, time_base: Fraction) -> Iterator[Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
+import av
 import av.container
 from av.stream import Disposition
 
@@ -60,6 +62,13 @@ def choose_stream(container: av.container.InputContainer, wanted: int | None) ->
             )
         )
     return pictures[0]
+
+
+def end_of(container: av.container.InputContainer) -> Fraction:
+    """When what it holds ends by its header, in seconds of its clock; 0 where it does not say."""
+    counted = container.format.name in ("mpegts", "mpeg")  # others call the end itself their duration
+    begin = (container.start_time or 0) if counted else 0
+    return Fraction(begin + (container.duration or 0), av.time_base)
 
 
 def codec_name(stream: Any) -> str:

@@ -30,6 +30,9 @@ _TABLES = {
 }
 """Where our muxer names the service and the programme, it writes this."""
 _PROGRAM, _PICTURES = 0x1000, 0x100
+_TABLES_FIRST = len(_TABLES) + 1
+"""Packets with which a file begins: each table once."""
+_KNOWN_BY = 13
 _PROGRAM_TABLE = re.compile(
     rb"\x02\xb0(?P<length>.)\0\x01\xc1\0\0\xe1\0\xf0\0"
     rb"(?:\x1b\xe1\0\xf0\0|\x24\xe1\0\xf0(?:\0|\x06\x05\x04HEVC))"
@@ -68,6 +71,21 @@ def strange_transport(file: SharedFile, media: int | None) -> Iterator[str]:
         yield f"{walk.payload - media} bytes that belong to no packet"
 
 
+def lengthen(path: str) -> None:
+    """Repeat the tables at the end of a file of a few small frames, so that it is known for what it is.
+
+    FFmpeg tells MPEG-TS by a dozen of packets, and takes a shorter file for another format.
+    """
+    with open(path, "r+b") as file:
+        data = file.read(SIZE * _KNOWN_BY)
+        cells = [data[at : at + SIZE] for at in range(0, len(data), SIZE)]
+        for number in range(_KNOWN_BY - len(cells)):
+            table = cells[number % _TABLES_FIRST]
+            count = sum(cell[1:3] == table[1:3] for cell in cells) & 15
+            cells.append(table[:3] + bytes([table[3] & 0xF0 | count]) + table[4:])
+            file.write(cells[-1])
+
+
 class _Walk:
     """Goes over the packets of a file; `payload` counts the bytes of its streams."""
 
@@ -94,7 +112,7 @@ class _Walk:
 
     def _counted(self, pid: int, counts: Any) -> Iterator[str]:
         """Packets of a stream are counted from 0 to 15 and again."""
-        expected = (self._counts.get(pid, int(counts[0])) + np.arange(len(counts))) & 15
+        expected = (self._counts.get(pid, 0) + np.arange(len(counts))) & 15
         if (counts != expected).any():
             yield f"packets of the stream {pid:#x} that are missing or there twice"
         self._counts[pid] = (int(counts[-1]) + 1) & 15
