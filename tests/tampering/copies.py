@@ -19,7 +19,7 @@ from tests.plans import polygon
 from tests.tampering.scene import KEY, NOON, Scene
 from tests.video.clips import make_clip
 
-Kind: TypeAlias = Literal["film", "matroska", "lossless", "street", "sounding", "moving", "jpeg", "png"]
+Kind: TypeAlias = Literal["film", "matroska", "lossless", "street", "sounding", "moving", "transport", "jpeg", "png"]
 
 FRAMES, RATE = 60, Fraction(5)
 """Twelve seconds, of which a copy makes three groups of pictures of four seconds."""
@@ -34,6 +34,7 @@ _MOVING = replace(PLAN, dynamic=(DynamicMask("face"),), follow=Follow(Fraction(1
 
 _CLIPS: dict[Kind, tuple[str, dict[str, Any]]] = {
     "matroska": ("copy.mkv", {}),
+    "transport": ("copy.ts", {}),
     "street": ("copy.mp4", {"size": (1280, 720), "frames": 6}),
     "sounding": ("copy.mp4", {"audio": "aac"}),
     "jpeg": ("copy.jpg", {"codec": "mjpeg", "fmt": "yuvj420p", "frames": 1}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +11,7 @@ import av
 from av.bitstream import BitStreamFilterContext
 
 from tests.tampering.boxes import add_to_jpeg, add_to_png, append, box, edit_after, enlarge_last_box, insert_in_moov
+from tests.tampering.cells import PICTURES, cell, cells_of, edited, starts, stream_of
 from tests.tampering.scene import Scene
 from tests.tampering.vectors import insider, outsider
 from tests.tampering.wrapping import BITEXACT, Beside, parts_of, wrap
@@ -19,8 +21,8 @@ _LETTER = b"and something that nobody stated"
 _UNKNOWN_BOX = bytes(range(16))
 
 
-@outsider(11, "after its end", "film", "matroska", "jpeg", "png")
-@insider(11, "after its end", "film", "matroska", "jpeg", "png")
+@outsider(11, "after its end", "film", "matroska", "transport", "jpeg", "png")
+@insider(11, "after its end", "film", "matroska", "transport", "jpeg", "png")
 def bytes_after_the_end(scene: Scene) -> None:
     append(scene.copy, _LETTER)
 
@@ -81,6 +83,29 @@ def a_void_element(scene: Scene) -> None:
     append(scene.copy, b"\xec" + bytes([0x80 | len(_LETTER)]) + _LETTER)
 
 
+@outsider(11, "a table", "transport")
+@insider(11, "a table", "transport")
+def a_name_for_the_service(scene: Scene) -> None:
+    wrap(scene.copy, tags={"service_name": "the neighbour's window"})
+
+
+@outsider(11, "its table does not name", "transport")
+@insider(11, "its table does not name", "transport")
+def packets_of_stuffing(scene: Scene) -> None:
+    cells = cells_of(scene.copy.read_bytes())
+    scene.copy.write_bytes(b"".join([*cells[:9], cell(0x1FFF, _LETTER), *cells[9:]]))
+
+
+@outsider(11, "private data", "transport")
+@insider(11, "private data", "transport")
+def private_data_before_a_picture(scene: Scene) -> None:
+    change = edited(
+        lambda c: stream_of(c) == PICTURES and not starts(c) and bool(c[3] & 0x20) and c[4] > len(_LETTER) + 2,
+        lambda c: c[:5] + bytes([2, len(_LETTER)]) + _LETTER + c[7 + len(_LETTER) :],
+    )
+    scene.copy.write_bytes(b"".join(change(cells_of(scene.copy.read_bytes()))))
+
+
 @outsider(11, "title", "film", "matroska")
 @insider(11, "title", "film", "matroska")
 def a_title_added(scene: Scene) -> None:
@@ -121,8 +146,8 @@ def _from_clip(scene: Scene, **what: Any) -> Beside:
     return beside
 
 
-@outsider(11, "audio", "film", "matroska")
-@insider(11, "audio", "film", "matroska")
+@outsider(11, "audio", "film", "matroska", "transport")
+@insider(11, "audio", "film", "matroska", "transport")
 def sound_added(scene: Scene) -> None:
     wrap(scene.copy, beside=_from_clip(scene, audio="aac"))
 
@@ -187,6 +212,14 @@ def a_message_in_the_packets(scene: Scene) -> None:
     said = b"\x06\x05" + bytes([16 + len(_LETTER)]) + _UNKNOWN_BOX + _LETTER + b"\x80"
     message = len(said).to_bytes(4, "big") + said
     wrap(scene.copy, [type(first)(message + first.data, first.pts, first.dts, first.duration, True), *others])
+
+
+@outsider(10, "pictures changed between 0.0 s and 4.0 s")
+@insider(11, "a unit of type 9")
+def a_letter_in_a_delimiter(scene: Scene) -> None:
+    first, *others = parts_of(scene.copy)
+    said = b"\x09\x10" + _LETTER
+    wrap(scene.copy, [replace(first, data=len(said).to_bytes(4, "big") + said + first.data), *others])
 
 
 @outsider(10, "never shown")

@@ -40,6 +40,11 @@ def a_remux_to_matroska_under_the_old_name(scene: Scene) -> None:
     wrap(scene.copy, container="matroska", options={})
 
 
+@outsider(5, _WRAPPED, "transport")
+def a_remux_of_a_transport_stream(scene: Scene) -> None:
+    wrap(scene.copy, options={"mpegts_copyts": "1", "mpegts_service_id": "7"})
+
+
 @outsider(5, _WRAPPED, "matroska")
 def a_remux_of_matroska(scene: Scene) -> None:
     wrap(scene.copy, options={"cluster_size_limit": "2000"})
@@ -52,7 +57,7 @@ def the_head_cut_off(scene: Scene) -> None:
     wrap(scene.copy, [part.later(-second[0].pts) for part in second + third])
 
 
-@outsider(10, "cut: it ends at 8.0 s, stated are 12.0 s", "film", "matroska")
+@outsider(10, "cut: it ends at 8.0 s, stated are 12.0 s", "film", "matroska", "transport")
 @insider(14, "fewer frames", original=True)
 def the_tail_cut_off(scene: Scene) -> None:
     first, second, _ = gops_of(parts_of(scene.copy))

@@ -63,7 +63,7 @@ def wrap(
 ) -> None:
     """Write `film` anew: these packets (or its own), in the stream that it has, with what else is asked for."""
     own, made = parts_of(film) if parts is None else parts, film.with_name(f"wrapped-{film.name}")
-    kind = container or ("matroska" if film.suffix == ".mkv" else "mp4")
+    kind = container or {".mkv": "matroska", ".ts": "mpegts"}.get(film.suffix, "mp4")
     chosen = _times(film) if options is None else options
     with av.open(str(film)) as like, av.open(str(made), "w", format=kind, options=chosen) as out:
         out.flags |= BITEXACT
@@ -85,6 +85,8 @@ def _times(film: Path) -> dict[str, str]:
     with av.open(str(film)) as like:
         stream: Any = like.streams.video[0]
         scale = str(stream.time_base.denominator)
+        if like.format.name == "mpegts":
+            return {"mpegts_copyts": "1", "avoid_negative_ts": "disabled"}
         return {"video_track_timescale": scale, "movie_timescale": scale} if "mp4" in like.format.name else {}
 
 

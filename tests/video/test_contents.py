@@ -157,6 +157,8 @@ def test_messages_in_packets_are_looked_for_in_every_codec(codec: str, tmp_path:
     copy = mask_clip(clip, tmp_path / "copy.mp4", three_zones(), writing=Writing(codec=codec)).copy  # type: ignore[arg-type]
     assert strange(copy.read_bytes()) == ()
     if codec == "hevc":
+        assert _hevc_fault(b"\x46\x01\x50") == ""
+        assert "type 35" in _hevc_fault(b"\x46\x01\x50" + LETTER)
         assert "user data" in _hevc_fault(b"\x4e\x01\x05\x10" + bytes(range(16)) + b"\x80")
         assert "type 38" in _hevc_fault(b"\x4c\x01\xff\x80")
     else:

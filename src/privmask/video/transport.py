@@ -67,7 +67,7 @@ def strange_transport(file: SharedFile, media: int | None) -> Iterator[str]:
         yield from walk.faults(np.frombuffer(file.read_at(at, size), np.uint8).reshape(-1, SIZE))
     if length % SIZE:
         yield f"{length % SIZE} bytes after its end"
-    if media is not None and walk.payload != media:
+    if media is not None and walk.payload > media:
         yield f"{walk.payload - media} bytes that belong to no packet"
 
 

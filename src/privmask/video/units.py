@@ -10,6 +10,8 @@ from privmask.video.nals import units_of
 
 _H264_UNITS = {1, 2, 3, 4, 5, 7, 8, 9, 10, 11}
 _HEVC_UNITS = {*range(10), *range(16, 22), 32, 33, 34, 35, 36, 37}
+_H264_MARKS, _HEVC_MARKS = {9: 2, 10: 1, 11: 1}, {35: 3, 36: 2, 37: 2}
+"""Delimiters and ends, and how many bytes they have."""
 _SEI = {0, 1, 6, 129, 132, 137, 144, 147}
 """Timing, recovery points, parameter sets in use, hashes of pictures, and brightness (ITU-T H.264 and H.265, annexes D)."""
 _H264_SEI, _HEVC_SEI = {6}, {39, 40}
@@ -77,14 +79,19 @@ def _h264_fault(unit: bytes) -> str:
     kind = unit[0] & 0x1F if unit else -1
     if kind in _H264_SEI:
         return _message_fault(unit[1:])
-    return "" if kind in _H264_UNITS else f"a unit of type {kind}"
+    return "" if kind in _H264_UNITS and _is_short(unit, _H264_MARKS.get(kind)) else f"a unit of type {kind}"
 
 
 def _hevc_fault(unit: bytes) -> str:
     kind = unit[0] >> 1 & 0x3F if len(unit) > 2 else -1
     if kind in _HEVC_SEI:
         return _message_fault(unit[2:])
-    return "" if kind in _HEVC_UNITS else f"a unit of type {kind}"
+    return "" if kind in _HEVC_UNITS and _is_short(unit, _HEVC_MARKS.get(kind)) else f"a unit of type {kind}"
+
+
+def _is_short(unit: bytes, most: int | None) -> bool:
+    """Whether the unit is not longer than it may be."""
+    return most is None or len(unit) <= most
 
 
 def _message_fault(body: bytes) -> str:
