@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from privmask.detect.detector import Ask
 from privmask.detect.models import Model
-from privmask.detect.text import TextSearch, text_boxes, text_look
+from privmask.detect.text import TextModel, TextSearch, text_boxes, text_look
 from privmask.geometry import Box, Size
 from privmask.video import open_video
 from tests.detect.stream import frame_of, picture_of
@@ -102,3 +102,32 @@ def covers(outer: Box, inner: Box) -> bool:
         and outer.right >= inner.right
         and outer.bottom >= inner.bottom
     )
+
+
+@pytest.mark.parametrize("size", [(750, 1333), (1000, 1000), (1001, 30), (1, 1), (1200, 2100)])
+def test_a_large_picture_is_searched_in_parts_and_comes_out_as_one(
+    monkeypatch: pytest.MonkeyPatch, installed: Callable[[str], Model], size: tuple[int, int]
+) -> None:
+    installed("ppocr-det")
+    noise = np.random.default_rng(1).integers(0, 255, (*size, 3), np.uint8)
+    parts = list[tuple[int, ...]]()
+
+    def seen(_model: TextModel, bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
+        parts.append(bgr.shape[:2])
+        return bgr[..., 0].astype(np.float32)
+
+    monkeypatch.setattr(TextModel, "_probability", seen)
+    assert np.array_equal(TextModel(0.4)._map(noise), noise[..., 0])
+    assert len(parts) == -(-size[0] // 1000) * -(-size[1] // 1000)
+    assert max(max(part) for part in parts) <= 1000 + 2 * 48
+
+
+def test_writing_across_the_seams_of_the_parts_is_one_line(installed: Callable[[str], Model]) -> None:
+    installed("ppocr-det")
+    wall = np.full((760, 1320, 3), 200, np.uint8)
+    cv2.putText(wall, "FAMILY MILLER", (480, 390), cv2.FONT_HERSHEY_DUPLEX, 1.5, (20, 20, 20), 2)
+    ((left, top, right, bottom, score),) = TextModel(0.4).find(wall).tolist()
+    rows, columns = np.nonzero(wall[..., 0] < 150)
+    assert left <= columns.min() < columns.max() < right
+    assert top <= rows.min() < rows.max() < bottom
+    assert score > 0.6

@@ -12,6 +12,7 @@ from privmask.detect.plates import PlateSearch
 from privmask.detect.search import FaceSearch
 from privmask.detect.text import TextSearch
 from privmask.frame import Frame, Picture
+from privmask.memory import give_back_free
 from privmask.sighting import Label
 
 
@@ -46,7 +47,9 @@ def make_detector(picture: Picture, asks: Sequence[Ask]) -> Renewable:
     """
     if not asks:
         return NullDetector()
-    return GuardedSearch(Together(*(_search(picture, ask) for ask in asks)), picture)
+    detector = GuardedSearch(Together(*(_search(picture, ask) for ask in asks)), picture)
+    give_back_free()  # a loaded model leaves as much behind as it is itself
+    return detector
 
 
 def _search(picture: Picture, ask: Ask) -> Renewable:

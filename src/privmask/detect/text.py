@@ -7,6 +7,7 @@ core was shrunk in training.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from math import sqrt
 from typing import Any
@@ -37,6 +38,10 @@ _GROWTH = 1.6
 _THINNEST = 2
 """Samples that the thinner side of a core needs: thinner ones are edges and wires."""
 
+_LONGEST, _BESIDE = 1000, 48
+"""Samples of a side that are searched at once, and beside them what the model needs to see as well; so the largest picture, in
+two parts, takes 100 MiB of memory and not 180."""
+
 SMALLEST = 14
 """Samples of height that a line needs at the model's input: all plates of 20 samples are found at 0.7 of the size."""
 
@@ -58,9 +63,37 @@ class TextModel:
 
     def find(self, bgr: Bgr) -> Boxes:
         """Lines of text whose mean probability is `least` or more, in samples of the picture."""
+        return text_boxes(self._map(bgr), self.least)
+
+    def _map(self, bgr: Bgr) -> NDArray[np.float32]:
+        """The probabilities of a picture, put together from those of its parts."""
+        whole = np.empty(bgr.shape[:2], np.float32)
+        for rows, high in _parts(bgr.shape[0]):
+            for columns, wide in _parts(bgr.shape[1]):
+                part = self._probability(bgr[rows, columns])
+                whole[high, wide] = part[_beginning(high, rows), _beginning(wide, columns)]
+        return whole
+
+    def _probability(self, bgr: Bgr) -> NDArray[np.float32]:
         height, width = bgr.shape[:2]
-        (probability,) = run(self._session, x=self._feed.of(bgr) / np.float32(127.5) - 1)
-        return text_boxes(probability[0, 0, :height, :width], self.least)
+        fed = self._feed.of(bgr)
+        fed /= np.float32(127.5)
+        fed -= 1
+        (probability,) = run(self._session, x=fed)
+        return probability[0, 0, :height, :width]
+
+
+def _parts(length: int) -> Iterator[tuple[slice, slice]]:
+    """What is searched at once of a row or column of a picture, and what is taken from it."""
+    count = -(-length // _LONGEST)
+    for number in range(count):
+        start, stop = length * number // count, length * (number + 1) // count
+        yield slice(max(start - _BESIDE, 0), min(stop + _BESIDE, length)), slice(start, stop)
+
+
+def _beginning(taken: slice, searched: slice) -> slice:
+    """The same place, counted from where the part begins."""
+    return slice(taken.start - searched.start, taken.stop - searched.start)
 
 
 def text_boxes(probability: NDArray[np.float32], least: float) -> Boxes:
