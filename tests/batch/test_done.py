@@ -65,6 +65,11 @@ def test_the_same_job_again_is_there_already_and_writes_nothing(again: Job) -> N
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
+def test_a_copy_in_a_transport_stream_is_there_already_as_well(tmp_path: Path) -> None:
+    wanted = job(small_clip(tmp_path / "clip.mp4"), tmp_path / "copy.ts")
+    assert (done(wanted).ending, done(wanted).ending) == ("made", "there")
+
+
 def test_no_promise_of_a_copy_is_how_many_threads_made_it(again: Job) -> None:
     options = Options(Reading(threads=7), Writing(threads=7, preset="ultrafast"))
     assert made_before(replace(again, options=options))

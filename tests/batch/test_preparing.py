@@ -104,7 +104,7 @@ def test_names_may_be_as_odd_as_they_like(tmp_path: Path) -> None:
 
 
 def test_a_table_may_give_each_clip_its_plan_camera_copy_and_time(tmp_path: Path) -> None:
-    clips(tmp_path, "a.mp4", "b.mp4", "c,d.mp4")
+    clips(tmp_path, "a.mp4", "b.mp4", "c,d.mp4", "e.ts")
     (tmp_path / "zones.toml").write_text(ZONES)
     (tmp_path / "jobs.csv").write_text(
         "clip, plan, camera, copy, recorded_at\n"
@@ -112,12 +112,16 @@ def test_a_table_may_give_each_clip_its_plan_camera_copy_and_time(tmp_path: Path
         "\n"
         "b.mp4,zones.toml,yard\n"
         '"c,d.mp4",,,,\n'
+        "e.ts\n"
+        "e.ts,,,out/e.ts\n"
     )
     jobs, _ = prepare(tmp_path / "jobs.csv", tmp_path / "out", WISHES)
     assert [(Path(job.original).name, Path(job.copy).name, job.plan.camera) for job in jobs] == [
         ("a.mp4", "one.mkv", "gate"),
         ("b.mp4", "b.mp4", "yard"),
         ("c,d.mp4", "c,d.mp4", ""),
+        ("e.ts", "e.mp4", ""),
+        ("e.ts", "e.ts", ""),
     ]
     assert [mask.token for mask in jobs[0].plan.masks] == ["window"]
     assert jobs[0].recorded_at is not None

@@ -302,6 +302,14 @@ def test_a_street_is_masked_and_nothing_is_drawn_on_a_pipe(process: Privmask, st
     ]
 
 
+def test_a_recorders_transport_stream_is_handed_out_as_one(process: Privmask, tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "gate.ts", size=(96, 64), start=12_800 * 7)
+    done = process("mask", clip, "-o", "copy.ts", "--zone", "0.3,0.1 0.6,0.1 0.6,0.7", "--unsigned", "--json")
+    assert (done.code, done.data["frames"], done.data["codec_out"]) == (0, 12, "h264"), done.err
+    assert process("verify", "copy.ts", "--unsigned").code == 0
+    assert process("verify", "copy.ts", "--unsigned", "--original", clip).code == 0
+
+
 def test_a_copy_is_never_replaced(process: Privmask, street: Street, tmp_path: Path) -> None:
     (tmp_path / "copy.mp4").write_text("mine")
     done = process("mask", street.clip, "-o", "copy.mp4", "--plan", street.plan, "--unsigned", "--json")

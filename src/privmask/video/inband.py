@@ -13,6 +13,9 @@ from privmask.video.nals import with_start_codes
 _CODE = b"\0\0\0\x01"
 DELIMITERS = {"h264": b"\x09\xf0", "hevc": b"\x46\x01\x50"}
 """A unit that says "here begins a picture", of any kind (ITU-T H.264 and H.265, 7.3.2.4 and 7.3.2.5)."""
+_DEEPEST = 17
+"""Packets after which none is decoded before the first picture is shown (ITU-T H.264 and H.265, annexes A)."""
+_MILLISECOND = 90
 _FIRST_SETS = {"h264": 7, "hevc": 32}
 """The kind of unit with which sets of parameters begin."""
 
@@ -30,6 +33,15 @@ def is_delimiter(codec: str, unit: bytes) -> bool:
 def delimited(codec: str, units: Sequence[bytes]) -> bytes:
     """A packet of these units, which are a whole picture and the sets of parameters before it."""
     return with_start_codes([DELIMITERS[codec], *(unit for unit in units if not is_delimiter(codec, unit))])
+
+
+def decoded_at(dts: int, number: int, first: int) -> int:
+    """When packet `number` is decoded, in 1/90000 s: `dts`, but hardly before the first picture is shown, at `first`.
+
+    Where pictures are far apart, encoders begin to decode minutes before: FFmpeg reads such a time as one at the far end of
+    what 33 bits count, and all others with it. The times go on rising.
+    """
+    return max(dts, first - (_DEEPEST - number) * _MILLISECOND) if number < _DEEPEST else dts
 
 
 def begins_group(codec: str, packet: bytes | memoryview) -> bool:

@@ -21,7 +21,7 @@ import av
 from privmask.errors import CopyError
 from privmask.frame import MaskedFrame
 from privmask.video.encoders import EncoderPlan, plan_encoder
-from privmask.video.inband import delimited
+from privmask.video.inband import decoded_at, delimited
 from privmask.video.muxing import ClipOutput, rate_from
 from privmask.video.nals import Avc, units_of, with_start_codes
 from privmask.video.original import Source, VideoInfo
@@ -165,6 +165,8 @@ class MixedOutput(ClipOutput):
         packet = av.Packet(delimited(self.survey.codec, units) if self._in_ts else with_start_codes(units))
         packet.stream, packet.time_base = self._stream, self._clock.time_base
         packet.pts, packet.dts = pts, self._decoded_at(number)
+        if self._in_ts:
+            packet.dts = decoded_at(packet.dts, number, self._times[0])
         packet.duration = self._lasts(pts)
         packet.is_keyframe = clean
         if packet.dts > pts:

@@ -22,7 +22,7 @@ from privmask.video.clock import clock_for
 from privmask.video.display import display_matrix
 from privmask.video.encoders import EncoderPlan, plan_encoder
 from privmask.video.fields import FieldMarker
-from privmask.video.inband import delimited
+from privmask.video.inband import decoded_at, delimited
 from privmask.video.nals import units_of
 from privmask.video.original import Source
 from privmask.video.sections import SECTIONED, Cutter, Seam
@@ -60,6 +60,7 @@ class ClipOutput:
         self._encoder: Any = None
         self._header: bytes | None = None
         self._told: list[bytes] = []
+        self._first = 0
         self._rate = rate
         self._cutter: Cutter | None = None
         self._seam = Seam("")
@@ -92,6 +93,8 @@ class ClipOutput:
         begins = self._cutter is not None and self._cutter.begins(frame.pts)
         picture = self._picture(frame)
         assert picture.pts is not None
+        if not frame.index:
+            self._first = picture.pts
         if begins:
             self._begin(frame.index, picture.pts)
         self._seam.note(picture.pts)
@@ -183,7 +186,9 @@ class ClipOutput:
         """The packet with what decoders have to know before it, in a container that tells them nothing."""
         assert self.plan is not None
         sets = self._told if packet.is_keyframe else []
-        return replaced(packet, delimited(self.plan.codec, [*sets, *units_of(bytes(packet), 0)]))
+        whole = replaced(packet, delimited(self.plan.codec, [*sets, *units_of(bytes(packet), 0)]))
+        whole.dts = decoded_at(packet.dts, self.packets, self._first)
+        return whole
 
     def _planned(self, rate: Fraction) -> EncoderPlan:
         return plan_encoder(self._info, self._writing, rate)

@@ -84,7 +84,7 @@ class Joint(ClipOutput):
         super().__init__(path, like, writing)
         self._table = table
         self._times = [self._clock.stamp(index, pts * table.time_base) for index, pts in enumerate(table.times)]
-        self._joined = 0
+        self._first, self._joined = self._times[0], 0
 
     def add(self, part: Part, descriptor: int, stop: int) -> None:
         """Write a part, whose packets lie in that file: the frames up to number `stop`. Raises CopyError if it has others."""
