@@ -60,6 +60,7 @@ PARTS = {
     "faces": Part("faces.py", footage=True),
     "footage": Part("footage.py", judges=False, footage=True),
     "passing": Part("passing.py"),
+    "searching": Part("searching.py", footage=True),
     "batch": Part("batch.py"),
     "parts": Part("parts.py"),
     "register": Part("register.py"),
@@ -99,7 +100,10 @@ def _measure(words: argparse.Namespace, target: Path) -> list[str]:
 def _take(results: list[Path], target: Path) -> None:
     taken: dict[str, Any] = {}
     for path in results:
-        taken |= {json.loads(path.read_text("utf-8"))["benchmark"]: kept(path)}
+        name = json.loads(path.read_text("utf-8"))["benchmark"]
+        if name not in PARTS:
+            sys.exit(f"{path}: the figures of {name!r} are no part by themselves; measure with --only {', '.join(PARTS)}")
+        taken |= {name: kept(path)}
     _write({**kept(target), **taken}, target)
 
 

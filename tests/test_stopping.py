@@ -12,19 +12,23 @@ from typing import Any
 import pytest
 from av.container import OutputContainer
 
-from privmask import CopyError, EvidenceError, Progress, Writing, copying, mask_clip
-from privmask.masks import MaskPlan, comparing
+from privmask import CopyError, DetectorError, EvidenceError, Looking, Progress, Writing, copying, mask_clip
+from privmask.geometry import Box
+from privmask.masks import DynamicMask, MaskPlan, comparing
 from privmask.video import Sink, formats, original
 from privmask.video.muxing import ClipOutput
 from privmask.video.sections import Sections
 from privmask.workers import Stopped
 from tests.evidence.small import KEY
+from tests.finders import Scripted, finder
 from tests.plans import three_zones
 from tests.video.clips import make_clip
 
 AT_ONCE = 1.0  # seconds from what goes wrong until nobody is at work any more
 PLAN = three_zones()
 BEGINS_LATE = three_zones("Color", start="1.2")
+FACES = MaskPlan((), dynamic=(DynamicMask("face"),))
+LOOKING = Looking(finder=finder(Scripted({n: Box(40, 40, 90, 100) for n in range(5, 60)})))
 IN_SECTIONS = Writing(sections=Sections(seconds=1, frames=10))
 
 Break = Callable[[Any, str, BaseException], None]
@@ -81,7 +85,7 @@ ERRORS = {
 }
 
 
-@pytest.mark.parametrize("plan", [PLAN, BEGINS_LATE], ids=["all painted", "some groups pass"])
+@pytest.mark.parametrize("plan", [PLAN, BEGINS_LATE, FACES], ids=["all painted", "some groups pass", "faces"])
 @pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
 @pytest.mark.parametrize("stage", STAGES.values(), ids=STAGES)
 def test_an_error_at_any_stage_ends_all_of_them(
@@ -95,7 +99,7 @@ def test_an_error_at_any_stage_ends_all_of_them(
 ) -> None:
     break_down(*stage, error)
     with pytest.raises((CopyError, type(error))):
-        mask_clip(clip, tmp_path / "copy.mp4", plan, writing=IN_SECTIONS)
+        mask_clip(clip, tmp_path / "copy.mp4", plan, writing=IN_SECTIONS, looking=LOOKING)
     assert broken_at, "it never went wrong"
     assert time.monotonic() - broken_at[0] < AT_ONCE
     assert nobody_is_at_work()
@@ -113,6 +117,18 @@ def test_a_caller_that_raises_while_it_is_told_how_far_the_job_is_ends_it(
 
     with pytest.raises(KeyboardInterrupt):
         mask_clip(clip, tmp_path / "copy.mp4", PLAN, progress=tell)
+    assert nobody_is_at_work()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [DetectorError("it broke"), KeyboardInterrupt()], ids=["an error", "Ctrl-C"])
+def test_a_search_that_breaks_ends_the_job(
+    tmp_path: Path, clip: Path, break_down: Break, broken_at: list[float], error: BaseException
+) -> None:
+    break_down(Scripted, "detect", error)
+    with pytest.raises(type(error)):
+        mask_clip(clip, tmp_path / "copy.mp4", FACES, looking=LOOKING)
+    assert time.monotonic() - broken_at[0] < AT_ONCE
     assert nobody_is_at_work()
     assert list(tmp_path.iterdir()) == []
 
