@@ -279,6 +279,11 @@ FOUND: dict[str, tuple[Change, str]] = {
         edited(clocked, patched(11, b"\x42")),
         "a clock that is not that of the pictures",
     ),
+    "a unit without a picture": (
+        lambda cells: counted([*cells[:-1], _empty_unit(cells), cells[-1]]),
+        "1 units more than there are packets",
+    ),
+    "a picture in two units": (lambda cells: counted(_parted(cells)), "1 units more than there are packets"),
     "a priority": (edited(of(PICTURES), lambda c: patched(1, bytes([c[1] | 0x20]))(c)), "marked otherwise"),
     "an error": (edited(of(PICTURES, start=False), lambda c: patched(1, bytes([c[1] | 0x80]))(c)), "marked otherwise"),
     "a key": (edited(of(0x101), lambda c: patched(3, bytes([c[3] | 0x80]))(c)), "marked otherwise"),
@@ -308,6 +313,27 @@ def _header(each: bytes, at: int, new: bytes) -> bytes:
     """A cell with other bytes at that place of its unit's header."""
     start = each.index(b"\0\0\x01")
     return patched(start + at, new)(each)
+
+
+def _unit(cells: list[bytes], content: bytes) -> bytes:
+    """A unit of pictures that is shown a tick after the last one, and has that content."""
+    last = [each for each in cells if of(PICTURES, start=True)(each)][-1]
+    start = last.index(b"\0\0\x01")
+    time = int.from_bytes(last[start + 9 : start + 14], "big") + 2
+    head = b"\0\0\x01\xe0\0\0\x80\x80\x05" + (time & ~(1 << 36)).to_bytes(5, "big")
+    stuffing = 188 - 6 - len(head) - len(content)
+    return bytes([0x47, 0x41, 0, 0x30, stuffing + 1, 0]) + b"\xff" * stuffing + head + content
+
+
+def _empty_unit(cells: list[bytes]) -> bytes:
+    return _unit(cells, b"")
+
+
+def _parted(cells: list[bytes]) -> list[bytes]:
+    """The last picture goes on in a unit of its own."""
+    number = max(n for n, each in enumerate(cells) if of(PICTURES, start=False)(each))
+    content = cells[number][5 + cells[number][4] :] if cells[number][3] & 0x20 else cells[number][4:]
+    return [*cells[:number], _unit(cells, content[:150]), *cells[number + 1 :]]
 
 
 def _roomier(each: bytes) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from privmask.errors import FootageError
 from privmask.language import Text
@@ -23,6 +23,9 @@ from privmask.video.transport import strange_transport
 from privmask.video.units import look_for
 
 _MOST = 5
+
+_Packet: TypeAlias = tuple[int, int, int]
+"""Its place, its size, and the number that the container gives its stream."""
 
 
 def strange_contents(file: io.RawIOBase, *, audio: int) -> tuple[str, ...]:
@@ -44,8 +47,8 @@ def strange_contents(file: io.RawIOBase, *, audio: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _look_into_streams(file: SharedFile, audio: int, found: dict[str, None]) -> list[tuple[int, int]]:
-    """Note what is strange in the streams; place and size of all their packets."""
+def _look_into_streams(file: SharedFile, audio: int, found: dict[str, None]) -> list[_Packet]:
+    """Note what is strange in the streams; all their packets."""
     container = open_container(file, ignore_edits=True)
     try:
         wanted, seen = {"video": 1, "audio": audio}, Counter[str]()
@@ -60,26 +63,26 @@ def _look_into_streams(file: SharedFile, audio: int, found: dict[str, None]) -> 
         container.close()
 
 
-def _packets(container: Any, found: dict[str, None]) -> Iterator[tuple[int, int]]:
+def _packets(container: Any, found: dict[str, None]) -> Iterator[_Packet]:
     looks = {stream.index: look_for(stream) for stream in container.streams.video}
     with translated(Text("パケットを読むとき", "reading the packets")):
         for packet in container.demux():
             if packet.size:
-                yield packet.pos if packet.pos is not None else -1, packet.size
+                yield packet.pos if packet.pos is not None else -1, packet.size, packet.stream.id
                 look = looks.get(packet.stream.index)
                 if look is not None:
                     _add(found, (f"{fault} in a packet" for fault in look(bytes(packet))))
 
 
-def _around(file: SharedFile, packets: list[tuple[int, int]] | None) -> Iterator[str]:
+def _around(file: SharedFile, packets: list[_Packet] | None) -> Iterator[str]:
     """What is strange around the packets; by the first bytes of the file, whatever its name says."""
     head = file.read_at(0, 12)
     if head[4:8] == b"ftyp":
-        return strange_boxes(file, packets)
+        return strange_boxes(file, None if packets is None else [(place, size) for place, size, _ in packets])
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return strange_elements(file)
     if head.startswith(b"\x47"):
-        return strange_transport(file, None if packets is None else sum(size for _, size in packets))
+        return strange_transport(file, None if packets is None else [(stream, size) for _, size, stream in packets])
     if head.startswith((b"\xff\xd8", b"\x89PNG")):
         return strange_chunks(file)
     return iter(("another container than a copy has",))

@@ -8,6 +8,7 @@ thousand, and the others one by one.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -55,10 +56,11 @@ _PICTURES_ID = 0xE0
 _WRAP = 1 << 33
 
 
-def strange_transport(file: SharedFile, media: int | None) -> Iterator[str]:
+def strange_transport(file: SharedFile, packets: list[tuple[int, int]] | None) -> Iterator[str]:
     """Each thing in the file that is not part of a plain clip, in words.
 
-    `media` is how many bytes the packets of all streams have, None where that is not known: then no byte is missed among them.
+    `packets` are stream and size of all that a player would decode, None where they are not known: then nothing is missed
+    among them.
     """
     length = file.size()
     walk = _Walk()
@@ -67,8 +69,8 @@ def strange_transport(file: SharedFile, media: int | None) -> Iterator[str]:
         yield from walk.faults(np.frombuffer(file.read_at(at, size), np.uint8).reshape(-1, SIZE))
     if length % SIZE:
         yield f"{length % SIZE} bytes after its end"
-    if media is not None and walk.payload > media:
-        yield f"{walk.payload - media} bytes that belong to no packet"
+    if packets is not None:
+        yield from walk.unowned(packets)
 
 
 def lengthen(path: str) -> None:
@@ -87,10 +89,11 @@ def lengthen(path: str) -> None:
 
 
 class _Walk:
-    """Goes over the packets of a file; `payload` counts the bytes of its streams."""
+    """Goes over the packets of a file."""
 
     def __init__(self) -> None:
-        self.payload = 0
+        self._payload: Counter[int] = Counter()
+        self._units: Counter[int] = Counter()
         self._program = b""
         self._streams: set[int] = set()
         self._counts: dict[int, int] = {}
@@ -106,9 +109,19 @@ class _Walk:
         for pid in np.unique(pids):
             yield from self._counted(int(pid), rows[pids == pid, 3] & 15)
         for pid in np.unique(pids[plain]):
-            self.payload += int((pids[plain] == pid).sum()) * (SIZE - 4)
+            self._payload[int(pid)] += int((pids[plain] == pid).sum()) * (SIZE - 4)
             if pid not in self._streams:
                 yield f"packets of a stream {pid:#x} that its table does not name"
+
+    def unowned(self, packets: list[tuple[int, int]]) -> Iterator[str]:
+        """What went by and is in none of these packets: each is one unit, and all the units have is theirs."""
+        owned: Counter[int] = Counter()
+        for stream, size in packets:
+            owned[stream] += size
+        if free := sum((self._payload - owned).values()):
+            yield f"{free} bytes that belong to no packet"
+        if more := sum((self._units - Counter(stream for stream, _ in packets)).values()):
+            yield f"{more} units more than there are packets"
 
     def _counted(self, pid: int, counts: Any) -> Iterator[str]:
         """Packets of a stream are counted from 0 to 15 and again."""
@@ -148,7 +161,7 @@ class _Walk:
             return "a packet that is all stuffing"
         if starts:
             return self._unit_fault(pid, clock, body)
-        self.payload += len(body)
+        self._payload[pid] += len(body)
         return ""
 
     def _unit_fault(self, pid: int, clock: bytes, body: bytes) -> str:
@@ -163,7 +176,8 @@ class _Walk:
         if clock and (pid != _PICTURES or clock != (decoded << 15 | 0x7E00).to_bytes(6, "big")):
             return "a clock that is not that of the pictures"
         self._times[pid] = decoded
-        self.payload += len(body) - found.end()
+        self._units[pid] += 1
+        self._payload[pid] += len(body) - found.end()
         return ""
 
 
