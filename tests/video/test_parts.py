@@ -1,10 +1,9 @@
-"""The small parts: threads, time lines, allow-lists."""
+"""The small parts: time lines, allow-lists."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +16,6 @@ from privmask.errors import DamagedFootageError, PlanError, UnsupportedFootageEr
 from privmask.video import Writing, known_encoders, opening
 from privmask.video.sharing import SharedFile
 from privmask.video.timeline import Timeline
-from privmask.workers import Consumer, Producer, Stopped
 from tests.video.clips import make_clip
 from tests.video.trips import write_copy
 
@@ -37,49 +35,6 @@ def test_the_first_picture_decides_where_times_come_from() -> None:
 def test_a_time_that_is_missing_or_does_not_rise_is_damage(second: tuple[int | None, int]) -> None:
     with pytest.raises(DamagedFootageError, match=r"frame 1, after 0\.050 s"):
         stamped((5, 1), second)
-
-
-def test_a_producer_carries_its_error_to_the_reader() -> None:
-    def items() -> Iterator[int]:
-        yield 1
-        raise ValueError("broken")
-
-    producer = Producer(items(), "privmask-test")
-    got: list[int] = []
-    with pytest.raises(ValueError, match="broken"):
-        got.extend(producer)
-    producer.close()
-
-
-def test_a_producer_runs_ahead_no_further_than_its_depth() -> None:
-    made: list[int] = []
-
-    def items() -> Iterator[int]:
-        for number in range(1000):
-            made.append(number)
-            yield number
-
-    producer = Producer(items(), "privmask-test", depth=2)
-    assert next(iter(producer)) == 0
-    producer.close()
-    assert len(made) <= 6
-
-
-def test_a_consumer_carries_its_error_to_the_writer() -> None:
-    def take(_item: int) -> None:
-        raise ValueError("broken")
-
-    consumer: Consumer[int] = Consumer(take, "privmask-test", depth=1)
-    consumer.put(1)
-    with pytest.raises(ValueError, match="broken"):
-        consumer.finish()
-
-
-def test_a_closed_consumer_takes_nothing_more() -> None:
-    consumer: Consumer[int] = Consumer(lambda _item: None, "privmask-test")
-    consumer.close()
-    with pytest.raises(Stopped):
-        consumer.put(1)
 
 
 def test_the_allow_lists_bite() -> None:
