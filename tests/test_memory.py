@@ -36,6 +36,34 @@ def test_large_blocks_lie_apart_from_the_small_ones_and_so_leave_no_pieces(words
     assert (int(told.stdout) >= 4_000_000) is apart
 
 
+THREADS = """
+import ctypes, sys, threading
+from privmask.memory import hold_little
+
+if sys.argv[1] == "hold little":
+    hold_little()
+library, all_there = ctypes.CDLL(None), threading.Barrier(4)
+library.malloc.restype = ctypes.c_void_p
+
+def work():
+    library.malloc(ctypes.c_size_t(1000))
+    all_there.wait(10)
+
+threads = [threading.Thread(target=work) for _ in range(4)]
+[each.start() for each in threads]
+[each.join() for each in threads]
+stdout = ctypes.c_void_p.in_dll(library, "stdout")
+library.malloc_info(0, stdout)
+library.fflush(stdout)
+"""
+
+
+@pytest.mark.parametrize(("words", "one"), [("hold little", True), ("as glibc does", False)])
+def test_threads_take_their_small_blocks_from_one_space(words: str, one: bool) -> None:
+    told = subprocess.run([sys.executable, "-c", THREADS, words], capture_output=True, text=True, check=True)
+    assert (told.stdout.count("<heap nr=") == 1) is one
+
+
 KERNELS = """
 import numpy as np
 from privmask.masks.kernels import fill_spans

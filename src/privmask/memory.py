@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from functools import cache
 
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Numbers of glibc's `mallopt` (malloc.h)."""
 
 _APART, _KEPT = 2_500_000, 4_000_000
@@ -19,9 +19,11 @@ def hold_little() -> None:
     """Have the C library give large blocks back to the system once they are free; for a program, not for a library.
 
     By itself it takes ever larger ones from the space of small ones, which over ten minutes of 1080p grows by a third because
-    what is free lies in pieces. Where the C library is not glibc, nothing is done.
+    what is free lies in pieces; and threads that come upon each other begin spaces of their own, each with free pieces of its
+    own. Where the C library is not glibc, nothing is done.
     """
     if hasattr(library := _c(), "mallopt"):
+        library.mallopt(_ARENA_MAX, 1)
         library.mallopt(_MMAP_THRESHOLD, _APART)
         library.mallopt(_TRIM_THRESHOLD, _KEPT)
 
