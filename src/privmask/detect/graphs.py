@@ -26,7 +26,7 @@ def any_size(weights: bytes) -> bytes:
     try:
         import onnx
     except ImportError as cause:
-        raise packages_missing() from cause
+        raise packages_missing(cause) from cause
     try:
         model = onnx.load_model_from_string(weights)
         _free(model.graph)

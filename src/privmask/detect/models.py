@@ -191,7 +191,7 @@ def load_session(model: Model) -> Any:
     try:
         import onnxruntime
     except ImportError as cause:
-        raise packages_missing() from cause
+        raise packages_missing(cause) from cause
     onnxruntime.set_default_logger_severity(_FATAL)
     graph = graphs.MADE_BY.get(model.name, graphs.as_it_is)(*files)
     try:

@@ -33,7 +33,7 @@ def convert(weights: bytes, topology: bytes, outputs: Sequence[str]) -> bytes:
     try:
         import onnx
     except ImportError as cause:
-        raise packages_missing() from cause
+        raise packages_missing(cause) from cause
     try:
         graph = _Graph(json.loads(topology), weights, onnx.helper)
         for node in graph.nodes:
