@@ -5,8 +5,10 @@
 The clip is made of two of FOLDER's: a car park without anybody to be seen, and six seconds of people who walk up to the camera,
 in groups of two seconds; clips of your own may be given instead. `privmask mask --faces` makes a whole copy of it, hashes,
 index and statement included, without the self-check. *Decoding* is how long it takes to decode every frame and do nothing with
-it, the start of Python included; *searching* how long the detector then takes for all of them, with as many threads as it has
-anywhere. Both are measured in a process that does nothing else. `--check` ends with 1 where masking takes longer than the two.
+it, the start of Python included; *searching* how long it takes to load the detector and to search all of them, with as many
+threads as it has anywhere. Both are measured in a process that does nothing else. `--check` ends with 1 where masking takes
+longer than the two.
+
 Beside it, without a bar, `privmask detect`, which does both at the same time on the cores that there are.
 """
 
@@ -29,12 +31,12 @@ RATE, GROUP = "25/2", 25  # frames a second, and frames of a group
 
 ALONE = """
 import json, sys, time
-began = time.perf_counter()
 from privmask.detect import Ask, make_detector
 from privmask.video import open_video
 with open(sys.argv[1], "rb", buffering=0) as file, open_video(file) as source:
+    since = time.perf_counter()
     detector = make_detector(source.info.picture, [Ask("face")]) if sys.argv[2] == "search" else None
-    source.to_paint, searching = False, 0.0
+    source.to_paint, searching = False, time.perf_counter() - since
     for frame in source.frames():
         if detector:
             since = time.perf_counter()
