@@ -40,6 +40,7 @@ from privmask.video import (
 )
 from privmask.wanted import Wanted
 from privmask.watching import Looking, Watch
+from privmask.workers import DEPTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +214,9 @@ def _write_whole(
     passing: Passing | None,
 ) -> Tally:
     total = source.info.frames_from_header
+    waiting, source.ahead = (DEPTH, 1) if watch.knows_ahead else (1, 0)  # a search takes longer than all else
     with (
-        write_video(hands.draft.path, like=source, writing=wanted.writing, passing=passing) as sink,
+        write_video(hands.draft.path, source, wanted.writing, passing, waiting=waiting) as sink,
         closing(covered(source, watch, masks, passing)) as frames,
     ):
         for frame, cover in frames:

@@ -19,7 +19,7 @@ from privmask.video.original import Source
 from privmask.video.settings import AS_USUAL, Writing
 from privmask.video.stills import StillOutput, plan_still
 from privmask.video.streams import FoundStream
-from privmask.workers import Consumer
+from privmask.workers import DEPTH, Consumer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,17 @@ class Sink:
     """A copy that is being written. Takes masked frames only; `tally` is whole after the `with` block."""
 
     def __init__(
-        self, output: ClipOutput | StillOutput, like: Source, writing: Writing, passing: Passing | None = None
+        self,
+        output: ClipOutput | StillOutput,
+        like: Source,
+        writing: Writing,
+        passing: Passing | None = None,
+        waiting: int = DEPTH,
     ) -> None:
         self._like, self._writing, self._passing = like, writing, passing
         self._output = output
         self._written = 0
-        self._worker: Consumer[MaskedFrame] = Consumer(self._take, "privmask-encode")
+        self._worker: Consumer[MaskedFrame] = Consumer(self._take, "privmask-encode", waiting)
 
     def write(self, frame: MaskedFrame) -> None:
         """Take the next frame, in the order of presentation; its memory now belongs to the sink.
@@ -142,15 +147,22 @@ def _output(path: str, like: Source, writing: Writing, passing: Passing | None) 
 
 
 @contextmanager
-def write_video(path: str, like: Source, writing: Writing = AS_USUAL, passing: Passing | None = None) -> Iterator[Sink]:
+def write_video(
+    path: str,
+    like: Source,
+    writing: Writing = AS_USUAL,
+    passing: Passing | None = None,
+    *,
+    waiting: int = DEPTH,
+) -> Iterator[Sink]:
     """Write a copy of `like` to `path`, an existing or new file that may be overwritten (a draft without a name).
 
     With `passing` the sink takes the painted frames of its route only, and the others travel as they are in the original; what
-    is not known before is decided before the first frame of a group is written.
+    is not known before is decided before the first frame of a group is written. Up to `waiting` frames wait for the encoder.
     On an exception the threads stop at once and the file is worthless. Raises CopyError when it cannot be written,
     UnsupportedFootageError when no codec that may be used can carry the picture as it is.
     """
-    sink = Sink(_output(path, like, writing, passing), like, writing, passing)
+    sink = Sink(_output(path, like, writing, passing), like, writing, passing, waiting)
     try:
         yield sink
         sink.finish()

@@ -110,6 +110,8 @@ class Source:
         self._mixed = False
         self.to_paint = True
         """Whether frames may be painted. Where they are only looked at they are read-only, and nothing is copied for them."""
+        self.ahead = 1
+        """Frames that are decoded before they are asked for; with 0 one is while the one before is used."""
         self.late_fields: FieldOrder = "progressive"
         """The order of the fields of the first interlaced picture so far, in footage that began progressive."""
 
@@ -166,7 +168,7 @@ class Source:
     def _walked(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         if self._producer is not None:
             raise RuntimeError("the frames of a source can be walked only once")
-        self._producer = Producer(frames, "privmask-decode", 1)
+        self._producer = Producer(frames, "privmask-decode", self.ahead)
         yield from self._producer
 
     def _pictures(self) -> Iterator[tuple[av.VideoFrame, bool]]:
