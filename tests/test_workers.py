@@ -72,12 +72,11 @@ def test_who_waits_for_a_producer_that_is_closed_is_let_go() -> None:
     """As a search does, which waits for the decoder while the job breaks down."""
     waiting = threading.Event()
 
-    def never() -> Iterator[int]:
+    def late() -> Iterator[int]:
         waiting.wait(10)
-        return
-        yield
+        yield 1
 
-    first = Producer(never(), "privmask-test")
+    first = Producer(late(), "privmask-test")
     first.stop()
     second = Producer(iter(first), "privmask-test", depth=0)
     waiting.set()

@@ -29,14 +29,11 @@ from privmask.video.sharing import SharedFile
 from privmask.video.streams import FoundStream, choose_stream, codec_name, end_of, find_streams
 from privmask.video.structure import check_structure
 from privmask.video.survey import Survey, survey
-from privmask.video.timeline import Timeline, in_avi_order
+from privmask.video.timeline import in_avi_order, timeline_of
 from privmask.video.timetable import Timetable
 from privmask.video.walking import along, between, looking_ahead
 from privmask.video.wording import COUNTED, HIDDEN_WHOLE, MIXED, NO_PICTURE, changes_inside
 from privmask.workers import Producer
-
-_MOST_RATE = 300
-"""Frames a second beyond which a header's rate is the ticks of a clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ class Source:
             self._first = next(self._decoded)
         except StopIteration:
             raise DamagedFootageError(NO_PICTURE) from None
-        self._timeline = _timeline_of(stream)
+        self._timeline = timeline_of(stream)
         self._carriers = Carriers()
         self._layout = layout_of(self._first[0].format.name, jpeg=container.format.name == "jpeg_pipe")
         self.info = self._look(self._first[0])
@@ -179,7 +176,7 @@ class Source:
     def _look(self, decoded: av.VideoFrame) -> VideoInfo:
         stream, size = self._stream, Size(decoded.width, decoded.height)
         tags = tags_of(decoded, self._layout.full)
-        timeline = _timeline_of(stream)
+        timeline = timeline_of(stream)
         timeline.stamp(decoded)
         return VideoInfo(
             picture=self._picture(decoded, size, tags),
@@ -261,17 +258,6 @@ class Source:
             if was != is_now:
                 seconds = float(pts * self.info.time_base)
                 raise UnsupportedFootageError(changes_inside(what, index, seconds, was, is_now))
-
-
-def _timeline_of(stream: Any) -> Timeline:
-    """A fresh timeline. The demuxer of raw streams says 25 of all of them; the pictures' own header knows better.
-
-    Unless it holds the ticks of a clock, as encoders write for variable rate.
-    """
-    header = stream.codec_context.framerate
-    raw = stream.container.format.name in ("h264", "hevc", "m4v", "mpegvideo")
-    trusted = raw and header and 1 <= header <= _MOST_RATE
-    return Timeline(stream.time_base, (header if trusted else stream.average_rate) or None)
 
 
 @contextmanager

@@ -14,6 +14,9 @@ from privmask.language import Text
 Mode: TypeAlias = Literal["pts", "dts", "counted"]
 
 
+_MOST_RATE = 300
+"""Frames a second beyond which a header's rate is the ticks of a clock."""
+
 _REACH = 8
 """Pictures looked ahead in AVI: B pictures in a row, of which encoders make two or three."""
 
@@ -111,3 +114,14 @@ _NOT_AFTER = Text(
     "{where}：コマの時刻 {pts} が、前のコマの {last} より後ではありません（{unit} 秒を単位として）",
     "{where}: time stamp {pts} does not come after {last} (units of {unit} s)",
 )
+
+
+def timeline_of(stream: Any) -> Timeline:
+    """A fresh timeline of a stream. The demuxer of raw streams says 25 of all of them; the pictures' own header knows better.
+
+    Unless it holds the ticks of a clock, as encoders write for variable rate.
+    """
+    header = stream.codec_context.framerate
+    raw = stream.container.format.name in ("h264", "hevc", "m4v", "mpegvideo")
+    trusted = raw and header and 1 <= header <= _MOST_RATE
+    return Timeline(stream.time_base, (header if trusted else stream.average_rate) or None)
