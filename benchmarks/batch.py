@@ -22,7 +22,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from measure import Usage, conclude, ffmpeg, median, ratio, report, run
+from measure import Usage, conclude, ffmpeg, judged, median, ratio, report, run
 
 BAR = 1.8
 PRESET = "veryfast"
@@ -118,10 +118,7 @@ def _words() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=int, default=20)
     parser.add_argument("--seconds", type=int, default=6, help="length of each clip")
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--check", action="store_true")
-    return parser.parse_args()
+    return judged(parser)
 
 
 if __name__ == "__main__":

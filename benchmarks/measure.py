@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -106,6 +106,14 @@ def report(name: str, figures: Any, out: Path | None) -> None:
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text + "\n")
+
+
+def judged(parser: ArgumentParser) -> Namespace:
+    """The words of a benchmark of pairs that knows a bar: to its own come --pairs, --json and --check."""
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--check", action="store_true")
+    return parser.parse_args()
 
 
 def conclude(name: str, figures: dict[str, Any], missed: Sequence[str], words: Namespace) -> None:

@@ -26,7 +26,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from measure import Usage, conclude, ffmpeg, median, ratio, report, run
+from measure import Usage, conclude, ffmpeg, judged, median, ratio, report, run
 from variants import find_cases
 
 BAR = 1.7
@@ -140,10 +140,7 @@ def _words() -> argparse.Namespace:
     parser.add_argument("folder", type=Path, nargs="?", default=Path(__file__).parents[2] / "shared" / "clips")
     parser.add_argument("--faces", type=int, default=120, help="length of the clip with faces")
     parser.add_argument("--seconds", type=int, default=240, help="length of the clip")
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--check", action="store_true")
-    return parser.parse_args()
+    return judged(parser)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from measure import Usage, conclude, ffmpeg, median, report, run
+from measure import Usage, conclude, ffmpeg, judged, median, report, run
 
 PRESET, QUALITY = "veryfast", "18"
 SAME = ("-preset", PRESET, "-crf", QUALITY, "-qmax", "24", "-g", "100")  # what privmask gives x264 at this quality
@@ -122,10 +122,7 @@ def _answer(work: Path, way: str) -> dict[str, Any]:
 def _words() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--groups", type=int, default=20, help="length of the generated clip, in groups of two seconds")
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--check", action="store_true")
-    return parser.parse_args()
+    return judged(parser)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from measure import clip_facts, conclude, ffmpeg, report, run
+from measure import clip_facts, conclude, ffmpeg, judged, report, run
 
 BAR = 1.00
 QUIET, WALKING = "parking_cars_432p.mp4", "one_by_one_432p.mp4"
@@ -115,10 +115,7 @@ def _words() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=Path(__file__).parents[2] / "shared" / "clips")
     parser.add_argument("--clip", type=Path, nargs="+", help="clips of your own instead of the made one")
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--check", action="store_true")
-    return parser.parse_args()
+    return judged(parser)
 
 
 if __name__ == "__main__":

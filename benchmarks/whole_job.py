@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median as middle
 from typing import Any
 
-from measure import Usage, clip_facts, conclude, ffmpeg, median, ratio, report, run
+from measure import Usage, clip_facts, conclude, ffmpeg, judged, median, ratio, report, run
 from peers import COMMANDS, Scene, set_scene, slanted
 from privmask.video import hash_packets
 
@@ -134,10 +134,7 @@ def _words() -> argparse.Namespace:
     parser.add_argument("--clip", type=Path, nargs="+", help="clips of your own instead of the generated one")
     parser.add_argument("--who", nargs="+", choices=list(COMMANDS), default=list(COMMANDS), metavar="NAME")
     parser.add_argument("--seconds", type=int, default=30, help="length of the generated clip")
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--check", action="store_true")
-    return parser.parse_args()
+    return judged(parser)
 
 
 if __name__ == "__main__":
