@@ -18,8 +18,10 @@ from privmask.batch import Job, Options
 from privmask.batch.done import made_before
 from privmask.batch.jobs import Busy, Outcome
 from privmask.batch.masking import mask_job
+from privmask.detect.detector import NullDetector
 from privmask.errors import CopyExistsError
 from privmask.evidence.claims import claim_copy
+from privmask.masks import DynamicMask, MaskPlan
 from privmask.video import Reading, Writing
 from tests.batch.made import NOON, ONE_THREAD, PLAN, job, small_clip
 from tests.evidence.small import KEY, names
@@ -68,6 +70,19 @@ def test_the_same_job_again_is_there_already_and_writes_nothing(again: Job) -> N
 def test_a_copy_in_a_transport_stream_is_there_already_as_well(tmp_path: Path) -> None:
     wanted = job(small_clip(tmp_path / "clip.mp4"), tmp_path / "copy.ts")
     assert (done(wanted).ending, done(wanted).ending) == ("made", "there")
+
+
+@pytest.mark.parametrize(("threads", "bounds"), [(1, [1]), (0, [])])
+def test_models_keep_to_the_threads_that_a_job_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int, bounds: list[int]
+) -> None:
+    told = list[int]()
+    monkeypatch.setattr("privmask.detect.models.bound_threads", told.append)
+    monkeypatch.setattr("privmask.watching._made", lambda *_: NullDetector())
+    faces = MaskPlan((), dynamic=(DynamicMask("face"),))
+    options = Options(Reading(threads=threads), Writing(threads=1))
+    done(replace(job(small_clip(tmp_path / "clip.mp4"), tmp_path / "copy.mp4"), plan=faces, options=options))
+    assert told == bounds
 
 
 def test_no_promise_of_a_copy_is_how_many_threads_made_it(again: Job) -> None:
