@@ -27,11 +27,12 @@ def main() -> NoReturn:
         hide_passwords()
     # numpy's algebra, which nothing here uses, would begin a thread on each core, and those spin for a tenth of a second.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from privmask.cli.ending import end_like_control_c, run
+    from privmask.cli.ending import run
+    from privmask.cli.interrupting import end_like_control_c, let_none_be_lost
     from privmask.memory import hold_little
 
     hold_little()
-
+    let_none_be_lost()
     end_like_control_c(signal.SIGTERM)
     end_like_control_c(signal.SIGHUP)
     _leave(run(sys.argv[1:]))

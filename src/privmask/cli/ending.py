@@ -8,12 +8,9 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from types import FrameType
-from typing import NoReturn
 
 from privmask.cli import failing
 from privmask.cli.failing import told, told_of_words
@@ -91,13 +88,3 @@ def _more(error: PrivmaskError) -> dict[str, object]:
     if isinstance(error, PolicyError) and error.clause:
         return {"clause": error.clause}
     return {}
-
-
-def end_like_control_c(number: signal.Signals) -> None:
-    """Makes `number` end a job as Ctrl-C does, through every `finally`, unless whoever started us wants it ignored."""
-    if signal.getsignal(number) == signal.SIG_DFL:
-        signal.signal(number, _interrupt)
-
-
-def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt(f"signal {number}")
